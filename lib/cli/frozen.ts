@@ -1,0 +1,23 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { freezePlan, newRunId } from '../plan/freeze.js';
+import type { FrozenPlan } from '../plan/frozen-plan.js';
+import type { Plan } from '../plan/plan.js';
+import type { PlanOptions } from './plan-options.js';
+
+/** Draws what is drawn once for a run, and freezes the plan with it. */
+export function frozenOf(
+  plan: Plan,
+  options: PlanOptions & { readonly label?: string },
+): FrozenPlan {
+  const now = Date.now();
+  return freezePlan(plan, {
+    run: newRunId(plan.name, now, randomBytes(2).toString('hex')),
+    label: options.label ?? null,
+    createdAtMs: now,
+    seed: options.seed ?? randomInt(2 ** 32),
+    where: 'local',
+    workers: options.workers === undefined ? null : Number(options.workers),
+    legUs: null,
+    allowUndecided: options.allowUndecided ?? false,
+  });
+}

@@ -1,0 +1,114 @@
+import { type Forecast, forecast } from '../plan/forecast.js';
+import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { askedRate, count, counted, percent, span } from '../report/render/figures.js';
+import { plain } from '../report/render/plain.js';
+import { Sheet } from '../report/render/sheet.js';
+import type { Cell } from '../report/render/table.js';
+import { objectiveNeeds } from '../run/guard.js';
+import { outlook } from './outlook.js';
+
+const BY_ANSWERS = 'by answers';
+/** Of a region of more workers the first and the sum are shown. */
+const MOST_WORKERS = 12;
+
+/** What a run would do, for people: stages, who sends how much, and what objectives need. */
+export function planText(
+  frozen: FrozenPlan,
+  { width, color }: { readonly width: number; readonly color: boolean },
+): string {
+  const sheet = new Sheet(width, color);
+  const expected = forecast(frozen);
+  sheet.line(sheet.ink.strong(plain(frozen.plan.name)));
+  sheet.text(outlook(frozen));
+  stagesText(sheet, frozen, expected);
+  workersText(sheet, frozen, expected);
+  requestsText(sheet, frozen, expected);
+  objectivesText(sheet, frozen);
+  return sheet.toString();
+}
+
+function stagesText(sheet: Sheet, frozen: FrozenPlan, { starts }: Forecast): void {
+  sheet.section(
+    'Stages',
+    frozen.plan.load.kind === 'open' ? `${frozen.plan.arrivals} arrivals` : '',
+  );
+  sheet.table(
+    [{ title: '', align: 'left' }, { title: 'from' }, { title: 'lasts' }, { title: 'requests' }],
+    frozen.stages.map(({ title, warmup, startUs, endUs }, stage) => [
+      `${plain(title)}${warmup ? ', warm-up' : ''}`,
+      span(startUs / 1e6),
+      span((endUs - startUs) / 1e6),
+      starts === null ? BY_ANSWERS : count(sum(starts.map((region) => sum(region[stage] ?? [])))),
+    ]),
+  );
+}
+
+function workersText(sheet: Sheet, { regions, plan }: FrozenPlan, { shards }: Forecast): void {
+  const shares = sum(regions.map(({ share }) => share));
+  sheet.section('Workers', `connections: ${plan.http.connections}`);
+  const open = plan.load.kind === 'open';
+  const rows = regions.flatMap(({ name, share, workers }): Cell[][] => {
+    const own = shards.filter(({ region }) => region === name);
+    return own
+      .slice(0, MOST_WORKERS)
+      .map((shard, i): Cell[] => [
+        workers > 1 ? `${plain(name)} ${shard.n + 1} of ${workers}` : plain(name),
+        i === 0 ? percent(share / shares) : '',
+        shard.starts === null ? BY_ANSWERS : count(shard.starts),
+        open ? (shard.peakRate === null ? '' : askedRate(shard.peakRate)) : count(shard.users ?? 0),
+        shard.connections === null ? 'auto' : count(shard.connections),
+      ]);
+  });
+  sheet.table(
+    [
+      { title: '', align: 'left' },
+      { title: 'share' },
+      { title: 'requests' },
+      { title: open ? 'peak rate' : 'users' },
+      { title: 'connections' },
+    ],
+    rows,
+  );
+  const unseen = regions.filter(({ workers }) => workers > MOST_WORKERS);
+  for (const { name, workers } of unseen) {
+    sheet.text(`and ${counted(workers - MOST_WORKERS, 'more worker')} in ${plain(name)}`, {
+      paint: sheet.ink.faint,
+    });
+  }
+}
+
+function requestsText(sheet: Sheet, { plan }: FrozenPlan, { starts }: Forecast): void {
+  const weights = sum(plan.requests.map(({ weight }) => weight));
+  sheet.section('Requests');
+  sheet.table(
+    [{ title: '', align: 'left' }, { title: 'share' }, { title: 'requests' }, { title: 'timeout' }],
+    plan.requests.map(({ name, weight, timeoutUs }, request) => [
+      plain(name),
+      percent(weight / weights),
+      starts === null
+        ? BY_ANSWERS
+        : count(sum(starts.flatMap((region) => region.map((stage) => stage[request] ?? 0)))),
+      span(timeoutUs / 1e6),
+    ]),
+  );
+}
+
+function objectivesText(sheet: Sheet, frozen: FrozenPlan): void {
+  const { objectives } = frozen.plan;
+  if (objectives.length === 0) return;
+  const { good, bad, doubtful, faint } = sheet.ink;
+  const needs = objectiveNeeds(frozen);
+  sheet.section('Objectives');
+  for (const objective of objectives) {
+    const own = needs.filter((need) => need.objective === objective);
+    const hopeless = own.some(({ scheduled, least }) => scheduled !== null && scheduled < least);
+    const open = own.some(({ scheduled, toShow }) => scheduled === null || scheduled < toShow);
+    const mark = hopeless ? bad('✗') : open ? doubtful('?') : good('✓');
+    sheet.text(plain(objective.text), { lead: `  ${mark} ` });
+    for (const { text } of own) sheet.text(plain(text), { lead: '    ', paint: faint });
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}

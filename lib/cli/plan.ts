@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { forecast } from '../plan/forecast.js';
+import { guardObjectives, objectiveNeeds } from '../run/guard.js';
+import { frozenOf } from './frozen.js';
+import { refuseLater } from './later.js';
+import { addPlanOptions, type PlanOptions } from './plan-options.js';
+import { planOf } from './plan-source.js';
+import { planText } from './plan-text.js';
+import { hasColor, print, type Terminal, widthOf } from './terminal/terminal.js';
+
+export function addPlan(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('plan')
+    .summary('show what a run would do, without sending anything')
+    .description(
+      'Shows what `isochrone run` with the same words would do, and sends nothing.\nFails as it would, with exit code 2, if it would refuse to start.',
+    )
+    .argument('[plan|url]');
+  addPlanOptions(command).optionsGroup('Result:').option('--json', 'the forecast as JSON');
+  refuseLater(command);
+  command.action(async (argument: string | undefined, options: PlanOptions & { json?: true }) => {
+    const frozen = frozenOf(await planOf(argument, options, terminal), options);
+    const { stdout } = terminal;
+    if (options.json) {
+      const needs = objectiveNeeds(frozen);
+      print(terminal, JSON.stringify({ plan: frozen, forecast: forecast(frozen), needs }, null, 2));
+    } else {
+      print(terminal, planText(frozen, { width: widthOf(stdout), color: hasColor(stdout) }));
+    }
+    guardObjectives(frozen);
+  });
+}

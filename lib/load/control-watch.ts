@@ -1,0 +1,70 @@
+import type { Control } from '../store/control.js';
+
+export interface ControlWatchSetting {
+  readonly read: () => Promise<Control | null>;
+  readonly everyMs: number;
+  /** After this long without a successful read, control is lost. */
+  readonly leaseMs: number;
+}
+
+type Heard = (control: Control) => void;
+
+/**
+ * Reads `control.json` again and again for all shards of a thread, and tells when it says
+ * something new, and when it could not be read for so long that nobody knows what it says.
+ */
+export class ControlWatch {
+  readonly #setting: ControlWatchSetting;
+  readonly #listeners = new Set<{ heard: Heard; lost: () => void }>();
+  #timer: NodeJS.Timeout | null = null;
+  #lastMs = performance.now();
+  #reading = false;
+  #latest: Control | null = null;
+  #lost = false;
+
+  constructor(setting: ControlWatchSetting) {
+    this.#setting = setting;
+  }
+
+  /** Calls `heard` with what is known at once and with every reading after; returns what ends it. */
+  listen(heard: Heard, lost: () => void): () => void {
+    const listener = { heard, lost };
+    this.#listeners.add(listener);
+    if (this.#latest) heard(this.#latest);
+    if (!this.#timer) {
+      this.#lastMs = performance.now();
+      this.#timer = setInterval(() => void this.#read(), this.#setting.everyMs);
+      void this.#read();
+    }
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0 && this.#timer) {
+        clearInterval(this.#timer);
+        this.#timer = null;
+      }
+    };
+  }
+
+  async #read(): Promise<void> {
+    this.#checkLease();
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      const control = await this.#setting.read();
+      if (!control) return;
+      this.#lastMs = performance.now();
+      this.#latest = control;
+      for (const { heard } of [...this.#listeners]) heard(control);
+    } catch {
+      // The next reading tries again; the lease counts how long that may go on.
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #checkLease(): void {
+    if (this.#lost || performance.now() - this.#lastMs < this.#setting.leaseMs) return;
+    this.#lost = true;
+    for (const { lost } of [...this.#listeners]) lost();
+  }
+}

@@ -1,0 +1,82 @@
+import type { RunClock } from './run-clock.js';
+
+/** Something that has to be done at instants of its own. */
+export interface Source {
+  /** The next instant at which `fire` must be called, µs; Infinity when there is none. */
+  readonly nextUs: number;
+  /** Does everything that is due. */
+  fire(): void;
+}
+
+/** Timers come up to 1.2 ms late: nearer than this to the next instant, the loop is polled. */
+const POLL_WITHIN_US = 2_200;
+const TIMER_LATE_US = 1_200;
+
+/**
+ * Fires its sources at their instants, all of a thread's shards with one loop. Spinning, which
+ * hits an instant within microseconds, is for threads with a core of their own: on a shared one it
+ * would starve what it measures, so there only timers are used, and the report says so.
+ */
+export class Pacer {
+  readonly kind: 'spin' | 'timer';
+  readonly #clock: RunClock;
+  readonly #sources = new Set<Source>();
+  #wakeAtUs = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
+  #immediate: NodeJS.Immediate | null = null;
+  readonly #turn = () => this.#run();
+
+  constructor(kind: 'spin' | 'timer', clock: RunClock) {
+    this.kind = kind;
+    this.#clock = clock;
+  }
+
+  add(source: Source): void {
+    this.#sources.add(source);
+    this.moved(source.nextUs);
+  }
+
+  remove(source: Source): void {
+    this.#sources.delete(source);
+    if (this.#sources.size === 0) this.#disarm();
+  }
+
+  /** A source has an earlier instant than it had. */
+  moved(nextUs: number): void {
+    if (nextUs < this.#wakeAtUs && this.#immediate === null) this.#arm(nextUs);
+  }
+
+  #run(): void {
+    this.#timer = null;
+    this.#immediate = null;
+    this.#wakeAtUs = Number.POSITIVE_INFINITY;
+    let nextUs = Number.POSITIVE_INFINITY;
+    for (const source of this.#sources) {
+      if (source.nextUs <= this.#clock.nowUs()) source.fire();
+      if (source.nextUs < nextUs) nextUs = source.nextUs;
+    }
+    if (nextUs !== Number.POSITIVE_INFINITY && this.#immediate === null) this.#arm(nextUs);
+  }
+
+  #arm(nextUs: number): void {
+    this.#disarm();
+    this.#wakeAtUs = nextUs;
+    const inUs = nextUs - this.#clock.nowUs();
+    if (this.kind === 'spin' && inUs <= POLL_WITHIN_US) {
+      this.#immediate = setImmediate(this.#turn);
+      return;
+    }
+    const lead = this.kind === 'spin' ? TIMER_LATE_US : 0;
+    // A timer far ahead is cut into pieces: it must not overflow, and clocks are read anew.
+    const delayMs = Math.min(60_000, Math.max(1, Math.floor((inUs - lead) / 1000)));
+    this.#timer = setTimeout(this.#turn, delayMs);
+  }
+
+  #disarm(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#immediate) clearImmediate(this.#immediate);
+    this.#timer = null;
+    this.#immediate = null;
+    this.#wakeAtUs = Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,10 @@
+import { type TimelineSpec, timelineOf } from '../measure/timeline.js';
+import type { FrozenPlan } from '../plan/frozen-plan.js';
+
+/** Room for what ends after the grace: a last sweep, a late timer. */
+const SPARE_US = 10_000_000;
+
+/** How this run's time is cut: the same for every shard, and for the report. */
+export function runTimeline(frozen: FrozenPlan): TimelineSpec {
+  return timelineOf(frozen.stages, frozen.graceUs + SPARE_US);
+}

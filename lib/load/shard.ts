@@ -1,0 +1,235 @@
+import type { FragmentContent } from '../measure/fragment-content.js';
+import type { Manifest } from '../measure/manifest.js';
+import { Recorder } from '../measure/recorder.js';
+import { Timeline, type TimelineSpec } from '../measure/timeline.js';
+import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
+import { connectionShare, requestShare, sessionsAtStart, shardPeakRate } from '../plan/split.js';
+import { AddressBook } from './address-book.js';
+import { ClosedLoad } from './closed-load.js';
+import type { Driver } from './driver.js';
+import type { Job } from './job.js';
+import { OpenLoad } from './open-load.js';
+import type { Pacer } from './pacer.js';
+import { Pool, type PoolOptions } from './pool.js';
+import { requestTemplates } from './request-template.js';
+import { RoundTrips } from './round-trips.js';
+import type { RunClock } from './run-clock.js';
+import { openSchedule } from './schedule.js';
+import { SecretText } from './secret-text.js';
+import { userSchedule } from './users.js';
+
+/** What one shard may open at most where the plan leaves it to us: Lambda gives 1,024 descriptors. */
+const AUTO_CEILING = 900;
+const AUTO_LEAST = 4;
+const AUTO_MOST_AHEAD = 64;
+const EXPECTED_US = 100_000;
+
+export interface ShardSetting {
+  readonly frozen: FrozenPlan;
+  readonly ref: ShardRef;
+  readonly timeline: TimelineSpec;
+  readonly clock: RunClock;
+  readonly pacer: Pacer;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly userAgent: string;
+}
+
+/** How a shard's load ended. */
+export type ShardEnd = 'complete' | 'deadline' | 'stopped' | 'lapsed';
+
+/** One worker's share of one leg, from arming to its last answer. Knows nothing of stores. */
+export class Shard {
+  readonly ref: ShardRef;
+  readonly recorder: Recorder;
+  stoppedAtUs: number | null = null;
+
+  readonly #setting: ShardSetting;
+  readonly #startUs: number;
+  readonly #endUs: number;
+  readonly #pool: Pool;
+  readonly #book: AddressBook;
+  readonly #driver: Driver;
+  #sweeping: NodeJS.Timeout | null = null;
+  #backlogAtStart = 0;
+  #measuredFromUs: number;
+  #finish: (end: ShardEnd) => void = () => {};
+  #ended = false;
+
+  constructor(setting: ShardSetting) {
+    const { frozen, ref, clock, pacer } = setting;
+    const { plan } = frozen;
+    const leg = frozen.legs[ref.leg]!;
+    this.#setting = setting;
+    this.ref = ref;
+    this.#startUs = leg.startUs;
+    this.#endUs = leg.endUs;
+    this.#measuredFromUs =
+      frozen.stages.find((stage) => !stage.warmup && stage.startUs > 0)?.startUs ?? -1;
+
+    const timeline = new Timeline(setting.timeline);
+    const recorder = new Recorder({
+      identity: ref,
+      timeline,
+      requests: plan.requests.map((request) => request.name),
+    });
+    this.recorder = recorder;
+
+    const secrets = new SecretText(setting.env);
+    const target = new URL(secrets.reveal(plan.target));
+    const host = target.hostname.replace(/^\[|\]$/g, '');
+    const secure = target.protocol === 'https:';
+    this.#book = new AddressBook(host, plan.http.resolve[host], (dnsUs) =>
+      recorder.connection(
+        { address: host, ahead: true, dnsUs, tcpUs: -1, tlsUs: -1 },
+        clock.nowUs(),
+      ),
+    );
+    const destination = {
+      host,
+      port: target.port ? Number(target.port) : secure ? 443 : 80,
+      secure,
+      insecure: plan.http.insecure,
+      timeoutUs: plan.http.connectTimeoutUs,
+    };
+    const options: PoolOptions = {
+      destination,
+      origin: target.origin,
+      templates: requestTemplates(plan, setting.userAgent, secrets),
+      ...poolSize(frozen, ref),
+    };
+    this.#pool = new Pool(options, clock, recorder, this.#book, new RoundTrips(), (text) =>
+      secrets.hide(text),
+    );
+    this.#driver = driver(frozen, ref, timeline, clock, this.#pool, recorder, pacer);
+  }
+
+  /** Resolves and connects; a target that cannot be reached is for the run to tell. */
+  async arm(): Promise<void> {
+    await this.#book.resolve().catch(() => {});
+    this.#book.keepFresh();
+    await this.#pool.openAhead();
+  }
+
+  /** Makes the load, from the run's start instant that the clock knows. Resolves when all is over. */
+  run(): Promise<ShardEnd> {
+    const { pacer, clock, frozen } = this.#setting;
+    const deadlineUs = this.#endUs + frozen.graceUs;
+    const shortestUs = Math.min(...frozen.plan.requests.map((request) => request.timeoutUs));
+    const sweepMs = Math.min(50, Math.max(1, Math.floor(shortestUs / 50_000)));
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      pacer.add(this.#driver);
+      this.#sweeping = setInterval(() => {
+        this.#pool.sweep();
+        this.#noteBacklog();
+        const nowUs = clock.nowUs();
+        const idle = this.#driver.done && this.recorder.inFlight === 0;
+        if (nowUs < this.#startUs || (!idle && nowUs < deadlineUs)) return;
+        this.#driver.giveUp(this.#endUs, this.#unbegun(nowUs));
+        this.#pool.cut('deadline');
+        this.#end(idle ? 'complete' : 'deadline');
+      }, sweepMs);
+    });
+  }
+
+  /** Stops at once: sockets are closed, what is in flight or due is cut. Final. */
+  stop(): void {
+    if (this.#ended) return;
+    const nowUs = Math.max(this.#setting.clock.nowUs(), this.#startUs);
+    this.stoppedAtUs = Math.min(nowUs, this.#endUs);
+    this.#driver.giveUp(this.stoppedAtUs, (job) => this.recorder.cut(job, 'stop'));
+    this.#pool.cut('stop');
+    this.#end('stopped');
+  }
+
+  /** Lost sight of control: falls silent, and owns up to the rest of its leg. */
+  lapse(): void {
+    if (this.#ended) return;
+    this.#pool.cut('stop');
+    this.#driver.giveUp(this.#endUs, (job) => this.recorder.dropped(job, 'generator'));
+    this.#end('lapsed');
+  }
+
+  /** What was measured since the last call. */
+  flush(final: boolean): FragmentContent {
+    return this.recorder.flush(this.#setting.clock.nowUs(), final);
+  }
+
+  facts(): Pick<Manifest, 'firstLagUs' | 'backlogAtStart' | 'connections' | 'totals'> {
+    const { ceiling, peak, opened, connectsFailed, ceilingReached } = this.#pool;
+    return {
+      firstLagUs: this.#driver.firstLagUs,
+      backlogAtStart: this.#backlogAtStart,
+      connections: { peak, ceiling, opened, failed: connectsFailed, ceilingReached },
+      totals: this.recorder.totals(),
+    };
+  }
+
+  close(): void {
+    if (this.#sweeping) clearInterval(this.#sweeping);
+    this.#sweeping = null;
+    this.#setting.pacer.remove(this.#driver);
+    this.#pool.close();
+    this.#book.close();
+  }
+
+  #end(how: ShardEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.close();
+    this.#finish(how);
+  }
+
+  #noteBacklog(): void {
+    if (this.#measuredFromUs < 0 || this.#setting.clock.nowUs() < this.#measuredFromUs) return;
+    this.#measuredFromUs = -1;
+    this.#backlogAtStart = this.#pool.waiting;
+  }
+
+  /** Due, and not begun when time ran out: the pacer was late, or users were still busy. */
+  #unbegun(nowUs: number): (job: Job) => void {
+    const cause = this.#setting.frozen.plan.load.kind === 'open' ? 'generator' : 'target';
+    return (job) => {
+      job.endUs = nowUs;
+      this.recorder.dropped(job, cause);
+    };
+  }
+}
+
+function poolSize(frozen: FrozenPlan, ref: ShardRef): { floor: number; ceiling: number } {
+  const { http, load } = frozen.plan;
+  const share = connectionShare(frozen, ref);
+  if (share !== null) return { floor: share, ceiling: share };
+  if (load.kind !== 'open') {
+    const users = sessionsAtStart(frozen, ref);
+    return { floor: users, ceiling: users };
+  }
+  const perSecond = shardPeakRate(frozen, ref);
+  const wanted = Math.ceil((1.5 * perSecond * (http.expectUs ?? EXPECTED_US)) / 1e6);
+  return {
+    floor: Math.min(AUTO_MOST_AHEAD, Math.max(AUTO_LEAST, wanted)),
+    ceiling: AUTO_CEILING,
+  };
+}
+
+function driver(
+  frozen: FrozenPlan,
+  ref: ShardRef,
+  timeline: Timeline,
+  clock: RunClock,
+  pool: Pool,
+  recorder: Recorder,
+  pacer: Pacer,
+): Driver {
+  const { load, http } = frozen.plan;
+  if (load.kind === 'open') {
+    return new OpenLoad(openSchedule(frozen, ref), timeline, clock, pool, recorder);
+  }
+  const options = {
+    pace: load.pace,
+    amount: requestShare(frozen, ref),
+    ownConnections: http.connections === 'auto',
+  };
+  const schedule = userSchedule(frozen, ref);
+  return new ClosedLoad(options, schedule, timeline, clock, pool, recorder, pacer);
+}

@@ -1,0 +1,200 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeFragment } from '../measure/fragment.js';
+import type { Manifest, WorkerFacts } from '../measure/manifest.js';
+import { type FrozenPlan, PROTOCOL, type ShardRef } from '../plan/frozen-plan.js';
+import type { Control } from '../store/control.js';
+import { type RunFiles, runFiles } from '../store/run-files.js';
+import type { Store } from '../store/store.js';
+import type { ControlWatch } from './control-watch.js';
+import type { Pacer } from './pacer.js';
+import type { RunClock } from './run-clock.js';
+import { runTimeline } from './run-timeline.js';
+import { Shard } from './shard.js';
+
+/** What a worker is given by the place that it runs in. */
+export interface WorkerSetting {
+  readonly store: Store;
+  readonly clock: RunClock;
+  readonly pacer: Pacer;
+  readonly control: ControlWatch;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly userAgent: string;
+  readonly facts: Omit<WorkerFacts, 'pacer'>;
+}
+
+const SHORT_RUN_US = 15 * 60_000_000;
+const SHORT_FLUSH_MS = 5_000;
+const LONG_FLUSH_MS = 30_000;
+/** How long an upload that fails is tried again before the worker gives up. */
+const UPLOAD_MS = 60_000;
+const RETRY_MS = 250;
+
+/**
+ * One attempt of a shard, from its claim to its manifest. A second delivery of the same attempt
+ * finds the claim and leaves; everything that ends a worker early leaves a reason in the store.
+ */
+export async function work(ref: ShardRef, setting: WorkerSetting): Promise<void> {
+  const files = runFiles(setting.store, ref.run);
+  const nonce = randomUUID();
+  const { clock } = setting;
+  const refuse = (reason: string) =>
+    files.refused.create(ref, { nonce, atMs: clock.wallMs(), reason }).then(() => {});
+
+  const frozen = await files.plan.read();
+  if (!frozen) return refuse(`there is no plan.json for run ${ref.run}`);
+  if (frozen.protocol !== PROTOCOL) {
+    return refuse(`the plan speaks protocol ${frozen.protocol}, this worker ${PROTOCOL}`);
+  }
+  if (!(await files.claims.create(ref, { nonce, atMs: clock.wallMs() }))) {
+    return refuse('this attempt is claimed already: a second delivery');
+  }
+  const shard = new Shard({
+    frozen,
+    ref,
+    timeline: runTimeline(frozen),
+    clock,
+    pacer: setting.pacer,
+    env: setting.env,
+    userAgent: setting.userAgent,
+  });
+  try {
+    await shard.arm();
+    const armedAtMs = clock.wallMs();
+    await files.ready.create(ref, { atMs: armedAtMs });
+    const order = await ordered(ref, setting.control);
+    if (order.kind !== 'go') {
+      await refuse(order.reason);
+      return;
+    }
+    clock.startAt(order.startAtMs);
+    await measure(shard, frozen, order.startAtMs, armedAtMs, files, setting);
+  } finally {
+    shard.close();
+  }
+}
+
+type Order =
+  | { readonly kind: 'go'; readonly startAtMs: number }
+  | { readonly kind: 'leave'; readonly reason: string };
+
+function ordered(ref: ShardRef, control: ControlWatch): Promise<Order> {
+  return new Promise((resolve) => {
+    let leave = () => {};
+    const settle = (order: Order) => {
+      queueMicrotask(() => leave());
+      resolve(order);
+    };
+    leave = control.listen(
+      (now) => {
+        const order = orderFor(ref, now);
+        if (order) settle(order);
+      },
+      () => settle({ kind: 'leave', reason: 'control.json could not be read before the start' }),
+    );
+  });
+}
+
+function orderFor(ref: ShardRef, control: Control): Order | null {
+  const leg = control.legs[ref.leg];
+  if (control.stop)
+    return { kind: 'leave', reason: `stopped before the start: ${control.stop.cause}` };
+  if (leg?.void.includes(`${ref.region}/${ref.n}.${ref.attempt}`)) {
+    return { kind: 'leave', reason: 'declared void: another attempt took its place' };
+  }
+  if (leg?.state === 'go' && control.startAtMs !== null) {
+    return { kind: 'go', startAtMs: control.startAtMs };
+  }
+  return null;
+}
+
+async function measure(
+  shard: Shard,
+  frozen: FrozenPlan,
+  startAtMs: number,
+  armedAtMs: number,
+  files: RunFiles,
+  setting: WorkerSetting,
+): Promise<void> {
+  const { ref } = shard;
+  const unlisten = setting.control.listen(
+    (now) => {
+      if (now.stop) shard.stop();
+    },
+    () => shard.lapse(),
+  );
+  const upload = new Upload(shard, files);
+  const everyMs = frozen.durationUs <= SHORT_RUN_US ? SHORT_FLUSH_MS : LONG_FLUSH_MS;
+  const flushing = setInterval(() => upload.cut(false), everyMs);
+  try {
+    const running = shard.run();
+    await running;
+  } finally {
+    clearInterval(flushing);
+    unlisten();
+  }
+  const endedAtMs = setting.clock.wallMs();
+  upload.cut(true);
+  const fragments = await upload.finished();
+  const manifest: Manifest = {
+    schema: 'isochrone.manifest/1',
+    run: ref.run,
+    region: ref.region,
+    leg: ref.leg,
+    n: ref.n,
+    attempt: ref.attempt,
+    worker: { ...setting.facts, pacer: setting.pacer.kind },
+    armedAtMs,
+    startedAtMs: startAtMs + frozen.legs[ref.leg]!.startUs / 1000,
+    endedAtMs,
+    stoppedAtUs: shard.stoppedAtUs,
+    fragments,
+    ...shard.facts(),
+  };
+  await patiently(() => files.manifests.create(ref, manifest));
+}
+
+/** Fragments go out one after the other, in order; a store that fails for a while loses none. */
+class Upload {
+  readonly #shard: Shard;
+  readonly #files: RunFiles;
+  readonly #sent: { seq: number; sha256: string }[] = [];
+  #tail: Promise<void> = Promise.resolve();
+  #seq = 0;
+
+  constructor(shard: Shard, files: RunFiles) {
+    this.#shard = shard;
+    this.#files = files;
+  }
+
+  cut(final: boolean): void {
+    const seq = this.#seq++;
+    const { ref } = this.#shard;
+    const bytes = encodeFragment(this.#shard.flush(final));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.#sent.push({ seq, sha256 });
+    this.#tail = this.#tail.then(() =>
+      patiently(() => this.#files.fragments.create(ref, seq, bytes)),
+    );
+    // Awaited at the end; until then a failure must not bring the process down.
+    this.#tail.catch(() => {});
+  }
+
+  async finished(): Promise<readonly { seq: number; sha256: string }[]> {
+    await this.#tail;
+    return this.#sent;
+  }
+}
+
+async function patiently(upload: () => Promise<unknown>): Promise<void> {
+  const untilMs = performance.now() + UPLOAD_MS;
+  for (;;) {
+    try {
+      await upload();
+      return;
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,324 @@
+import { COUNTER_INDEX, CounterTable } from './counter-table.js';
+import type { Counters } from './counters.js';
+import { ErrorTable } from './error-table.js';
+import { type FragmentContent, fragmentId } from './fragment-content.js';
+import type { ConnectionSample, Sample } from './sample.js';
+import { SpanHistograms } from './span-histograms.js';
+import type { Timeline } from './timeline.js';
+
+export interface RecorderOptions {
+  readonly identity: {
+    readonly run: string;
+    readonly region: string;
+    readonly leg: number;
+    readonly n: number;
+    readonly attempt: number;
+  };
+  readonly timeline: Timeline;
+  readonly requests: readonly string[];
+  /** Ways to fail that are told apart; later ones are counted by code alone. */
+  readonly maxErrors?: number;
+}
+
+/** How a request or an iteration ended. */
+export type Outcome =
+  | 'ok'
+  | 'failed'
+  | 'cutDeadline'
+  | 'cutStop'
+  | 'droppedGenerator'
+  | 'droppedTarget';
+
+const MAX_ERRORS = 200;
+const MAX_ADDRESSES = 64;
+/** What TCP sends at once on a new connection; a longer request waits for further round trips. */
+const FIRST_FLIGHT_BYTES = 14_000;
+const OTHER_ADDRESS = 'other';
+const NO_CONNECTION = 1051;
+
+const WINDOW_METRICS = ['latency', 'service'] as const;
+const BLOCK_METRICS = ['latency', 'service', 'failed'] as const;
+const [LATENCY, SERVICE, FAILED] = [0, 1, 2];
+
+const LONG_METRICS = [
+  'ttfb',
+  'lag',
+  'blocked',
+  'setup',
+  'firstByte',
+  'body',
+  'processing',
+  'sending',
+] as const;
+const [TTFB, LAG, BLOCKED, SETUP, FIRST_BYTE, BODY, PROCESSING, SENDING] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+const ADDRESS_METRICS = [
+  'dns',
+  'tcp',
+  'tls',
+  'dnsAhead',
+  'tcpAhead',
+  'tlsAhead',
+  'roundTrip',
+] as const;
+const [DNS, DNS_AHEAD, ROUND_TRIP] = [0, 3, 6];
+
+const C = COUNTER_INDEX;
+const ITERATION_OUTCOME: Readonly<Record<Outcome, number>> = {
+  ok: C.iterationsOk,
+  failed: C.iterationsFailed,
+  cutDeadline: C.iterationsCutDeadline,
+  cutStop: C.iterationsCutStop,
+  droppedGenerator: C.iterationsDroppedGenerator,
+  droppedTarget: C.iterationsDroppedTarget,
+};
+
+/**
+ * What one shard measures. Every request is `scheduled` once and ended once, by `ok`, `failed`,
+ * `cut` or `dropped`; nothing is allocated in between, and samples are read at once and not kept.
+ * `flush` hands over what has come together since the last time.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #timeline: Timeline;
+  readonly #counters: CounterTable;
+  readonly #errors: ErrorTable;
+  readonly #windows: SpanHistograms;
+  readonly #blocks: SpanHistograms;
+  readonly #longs: SpanHistograms;
+  readonly #byAddress: SpanHistograms;
+  readonly #addresses: string[] = [];
+  /** Requests scheduled in each block and not ended yet: a block with any is still open. */
+  readonly #inBlock: Int32Array;
+  readonly #inLong: Int32Array;
+  #inFlight = 0;
+  #seq = 0;
+
+  constructor(options: RecorderOptions) {
+    const { timeline, requests } = options;
+    const { windows, blocks, longs } = timeline;
+    this.#options = options;
+    this.#timeline = timeline;
+    this.#counters = new CounterTable(windows.length, requests.length);
+    this.#errors = new ErrorTable(requests.length, options.maxErrors ?? MAX_ERRORS);
+    this.#windows = new SpanHistograms('window', windows.length, WINDOW_METRICS, -1);
+    this.#blocks = new SpanHistograms('block', blocks.length, BLOCK_METRICS);
+    this.#longs = new SpanHistograms('long', longs.length, LONG_METRICS);
+    this.#byAddress = new SpanHistograms('long', longs.length, ADDRESS_METRICS);
+    this.#inBlock = new Int32Array(blocks.length);
+    this.#inLong = new Int32Array(longs.length);
+  }
+
+  /** Requests that were scheduled and have not ended. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** All that was counted so far, whatever has been flushed. */
+  totals(): Counters {
+    return this.#counters.totals();
+  }
+
+  // An iteration that is one request: both are counted together.
+
+  scheduled(window: number, request: number): void {
+    this.iterationScheduled(window, request);
+    this.requestScheduled(window, request);
+  }
+
+  ok(sample: Sample): void {
+    this.requestOk(sample);
+    this.iterationEnded(sample.window, sample.request, 'ok');
+  }
+
+  failed(sample: Sample, code: number, message: string, detail: string | null): void {
+    this.requestFailed(sample, code, message, detail);
+    this.iterationEnded(sample.window, sample.request, 'failed');
+  }
+
+  /** In flight, or due and not begun, when the shard stopped or ran out of time. */
+  cut(sample: Sample, by: 'deadline' | 'stop'): void {
+    this.requestCut(sample, by);
+    this.iterationEnded(sample.window, sample.request, by === 'stop' ? 'cutStop' : 'cutDeadline');
+  }
+
+  /** Due and never begun: the generator was late, or no connection to the target came free. */
+  dropped(sample: Sample, cause: 'generator' | 'target'): void {
+    this.requestDropped(sample, cause);
+    const outcome = cause === 'target' ? 'droppedTarget' : 'droppedGenerator';
+    this.iterationEnded(sample.window, sample.request, outcome);
+  }
+
+  // Requests and iterations apart, for flows.
+
+  iterationScheduled(window: number, request: number): void {
+    this.#counters.add(window, request, C.iterationsScheduled, 1);
+  }
+
+  iterationEnded(window: number, request: number, outcome: Outcome): void {
+    this.#counters.add(window, request, ITERATION_OUTCOME[outcome], 1);
+  }
+
+  requestScheduled(window: number, request: number): void {
+    this.#counters.add(window, request, C.scheduled, 1);
+    this.#inBlock[this.#timeline.blockOfWindow[window]!]! += 1;
+    this.#inLong[this.#timeline.longOfWindow[window]!]! += 1;
+    this.#inFlight += 1;
+  }
+
+  requestOk(sample: Sample): void {
+    const { window, request, dueUs, writtenUs, firstByteUs, endUs } = sample;
+    this.#counters.add(window, request, C.ok, 1);
+    this.#counters.add(this.#timeline.windowAt(endUs), request, C.ended, 1);
+    this.#countTraffic(sample);
+
+    const latencyUs = endUs - dueUs;
+    const serviceUs = endUs - writtenUs;
+    this.#windows.record(window, -1, LATENCY, latencyUs);
+    this.#windows.record(window, -1, SERVICE, serviceUs);
+    const block = this.#timeline.blockOfWindow[window]!;
+    this.#blocks.record(block, request, LATENCY, latencyUs);
+    this.#blocks.record(block, request, SERVICE, serviceUs);
+
+    const long = this.#timeline.longOfWindow[window]!;
+    const firstByteSpanUs = firstByteUs - writtenUs;
+    const setupUs = setupOf(sample);
+    this.#longs.record(long, request, TTFB, firstByteUs - dueUs);
+    this.#longs.record(long, request, BLOCKED, writtenUs - sample.takenUs - setupUs);
+    this.#longs.record(long, request, FIRST_BYTE, firstByteSpanUs);
+    this.#longs.record(long, request, BODY, endUs - firstByteUs);
+    if (sample.connectUs >= 0) this.#longs.record(long, request, SETUP, setupUs);
+    if (sample.sentUs >= 0) this.#longs.record(long, request, SENDING, sample.sentUs - writtenUs);
+    if (sample.roundTripUs >= 0 && sample.bytesOut <= FIRST_FLIGHT_BYTES && !sample.resent) {
+      const processingUs = firstByteSpanUs - sample.roundTripUs;
+      this.#longs.record(long, request, PROCESSING, processingUs > 0 ? processingUs : 0);
+    }
+    this.#recordLag(sample);
+    this.#leave(window);
+  }
+
+  requestFailed(sample: Sample, code: number, message: string, detail: string | null): void {
+    const { window, request, dueUs, endUs } = sample;
+    const ending = this.#timeline.windowAt(endUs);
+    this.#counters.add(window, request, C.failed, 1);
+    this.#counters.add(ending, request, C.ended, 1);
+    this.#counters.add(ending, request, C.endedFailed, 1);
+    if (sample.writtenUs < 0) this.#counters.add(window, request, C.unsent, 1);
+    this.#countTraffic(sample);
+    this.#errors.add(code, message, request, endUs, detail);
+    this.#blocks.record(this.#timeline.blockOfWindow[window]!, request, FAILED, endUs - dueUs);
+    this.#recordLag(sample);
+    this.#leave(window);
+  }
+
+  requestCut(sample: Sample, by: 'deadline' | 'stop'): void {
+    const { window, request } = sample;
+    this.#counters.add(window, request, by === 'stop' ? C.cutStop : C.cutDeadline, 1);
+    this.#countTraffic(sample);
+    this.#recordLag(sample);
+    this.#leave(window);
+  }
+
+  requestDropped(sample: Sample, cause: 'generator' | 'target'): void {
+    const { window, request, endUs } = sample;
+    if (cause === 'target') {
+      this.#counters.add(window, request, C.droppedTarget, 1);
+      this.#errors.add(NO_CONNECTION, 'never sent: no connection came free', request, endUs, null);
+    } else {
+      this.#counters.add(window, request, C.droppedGenerator, 1);
+    }
+    this.#leave(window);
+  }
+
+  // Connections.
+
+  connection(connection: ConnectionSample, atUs: number): void {
+    const { address, ahead, dnsUs, tcpUs, tlsUs } = connection;
+    const long = this.#longAt(atUs);
+    const subject = this.#addressOf(address);
+    const first = ahead ? DNS_AHEAD : DNS;
+    if (dnsUs >= 0) this.#byAddress.record(long, subject, first, dnsUs);
+    if (tcpUs >= 0) this.#byAddress.record(long, subject, first + 1, tcpUs);
+    if (tlsUs >= 0) this.#byAddress.record(long, subject, first + 2, tlsUs);
+  }
+
+  /** The round trip to an address, as the connects seen there tell it. */
+  roundTrip(address: string, roundTripUs: number, atUs: number): void {
+    this.#byAddress.record(this.#longAt(atUs), this.#addressOf(address), ROUND_TRIP, roundTripUs);
+  }
+
+  /**
+   * What was measured since the last flush. Counters and windows are told as far as they have come;
+   * a block once, when its time is over and all that was scheduled in it has ended. At the shard's
+   * end, everything.
+   */
+  flush(nowUs: number, final: boolean): FragmentContent {
+    const { identity, requests } = this.#options;
+    const { run, region, leg, n, attempt } = identity;
+    const { blocks, longs, spec } = this.#timeline;
+    const seq = this.#seq++;
+    const blockClosed = (index: number): boolean =>
+      final || (blocks[index]!.endUs <= nowUs && this.#inBlock[index] === 0);
+    const longClosed = (index: number): boolean =>
+      final || (longs[index]!.endUs <= nowUs && this.#inLong[index] === 0);
+    return {
+      run,
+      region,
+      shard: { leg, n, attempt, seq, final },
+      covers: [fragmentId({ region, leg, n, attempt, seq })],
+      cutAtUs: nowUs,
+      timeline: spec,
+      requests,
+      addresses: [...this.#addresses],
+      rows: this.#counters.drain(),
+      histograms: [
+        ...this.#windows.drain(() => true),
+        ...this.#blocks.drain(blockClosed),
+        ...this.#longs.drain(longClosed),
+        ...this.#byAddress.drain(longClosed),
+      ],
+      errors: this.#errors.drain(),
+    };
+  }
+
+  #countTraffic(sample: Sample): void {
+    const { window, request } = sample;
+    const counters = this.#counters;
+    if (sample.writtenUs >= 0) counters.add(window, request, C.sent, 1);
+    if (sample.firstByteUs >= 0) counters.add(window, request, C.answered, 1);
+    if (sample.resent) counters.add(window, request, C.resent, 1);
+    if (sample.bytesIn > 0) counters.add(window, request, C.bytesIn, sample.bytesIn);
+    if (sample.bytesOut > 0) counters.add(window, request, C.bytesOut, sample.bytesOut);
+  }
+
+  /** Of every request that was taken up, however it ended: it judges the generator. */
+  #recordLag({ window, request, dueUs, takenUs }: Sample): void {
+    if (takenUs < 0) return;
+    this.#longs.record(this.#timeline.longOfWindow[window]!, request, LAG, takenUs - dueUs);
+  }
+
+  #leave(window: number): void {
+    this.#inBlock[this.#timeline.blockOfWindow[window]!]! -= 1;
+    this.#inLong[this.#timeline.longOfWindow[window]!]! -= 1;
+    this.#inFlight -= 1;
+  }
+
+  #longAt(us: number): number {
+    return this.#timeline.longOfWindow[this.#timeline.windowAt(us)]!;
+  }
+
+  /** Addresses beyond the bound share one name: a target with thousands must not fill the memory. */
+  #addressOf(address: string): number {
+    const known = this.#addresses.indexOf(address);
+    if (known >= 0) return known;
+    if (this.#addresses.length <= MAX_ADDRESSES) {
+      this.#addresses.push(this.#addresses.length < MAX_ADDRESSES ? address : OTHER_ADDRESS);
+    }
+    return this.#addresses.length - 1;
+  }
+}
+
+/** The part of the wait that a new connection took; 0 where none was waited for. */
+function setupOf({ takenUs, connectUs, writtenUs }: Sample): number {
+  return connectUs < 0 ? 0 : writtenUs - Math.max(takenUs, connectUs);
+}

@@ -1,0 +1,128 @@
+import { TextMistake } from './diagnostics.js';
+import { Mistakes } from './mistakes.js';
+import type { Objective } from './objective.js';
+import { type ObjectiveScope, parseObjective } from './parse-objective.js';
+import type { Path, Places } from './places.js';
+import type { HttpOptions, Plan } from './plan.js';
+import { readLoad } from './read-load.js';
+import { readRegions } from './read-regions.js';
+import { readRequests } from './read-requests.js';
+import { readTarget, type Target } from './read-target.js';
+import { checkReferences, type Environment } from './references.js';
+import { PlanSchema, type WrittenPlan } from './schema.js';
+import { addIssues } from './schema-issues.js';
+import { parseDurationUs } from './units.js';
+
+/** What reading a plan may look at besides its text. */
+export interface PlanContext {
+  readonly env: Environment;
+  readonly readFile: (path: string) => Uint8Array;
+}
+
+const DEFAULT_TIMEOUT_US = 10e6;
+
+/**
+ * Turns what was written, in a file or with flags, into a checked plan.
+ * Throws a PlanError with all mistakes; `places` knows where each value was written.
+ */
+export function checkPlan(raw: unknown, places: Places, context: PlanContext): Plan {
+  const mistakes = new Mistakes(places);
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    mistakes.add([], raw == null ? 'the plan is empty' : 'a plan is a map of fields', {
+      help: 'isochrone init writes one to begin with',
+    });
+    mistakes.throwIfAny();
+  }
+  checkReferences(raw, context.env, mistakes);
+  const { error } = PlanSchema.safeParse(raw);
+  if (error) addIssues(error.issues, raw, mistakes);
+  // From here on a value is only used where the schema found nothing wrong with it.
+  const plan = raw as WrittenPlan;
+  const target = plainTarget(plan, context.env, mistakes);
+  const regions = readRegions(plan.from, mistakes);
+  const load = readLoad(plan, mistakes);
+  const http = readHttp(plan.http, mistakes);
+  const requests = readRequests(
+    plan.requests,
+    { target, timeoutUs: http.timeoutUs, readFile: context.readFile },
+    mistakes,
+  );
+  const objectives = readObjectives(plan.objectives, mistakes, {
+    requests: mistakes.sound(['requests']) ? requests.map(({ name }) => name) : null,
+    regions: regions?.map(({ name }) => name) ?? null,
+    stages: mistakes.sound(['load']) ? namedStages(plan.load) : null,
+  });
+  mistakes.throwIfAny();
+  return {
+    name: plan.name ?? defaultName(target!, places),
+    target: target!.url,
+    regions: regions!,
+    load: load!,
+    arrivals: plan.arrivals ?? 'even',
+    requests,
+    objectives,
+    http,
+  };
+}
+
+function plainTarget(plan: WrittenPlan, env: Environment, mistakes: Mistakes): Target | null {
+  if (!mistakes.sound(['target'])) return null;
+  const [text, path]: [string, Path] =
+    typeof plan.target === 'string'
+      ? [plan.target, ['target']]
+      : [plan.target.url, ['target', 'url']];
+  return attempt(() => readTarget(text, env), path, mistakes);
+}
+
+function readObjectives(
+  texts: WrittenPlan['objectives'],
+  mistakes: Mistakes,
+  scope: ObjectiveScope,
+): Objective[] {
+  if (!Array.isArray(texts)) return [];
+  return texts.flatMap((text, i) => {
+    const path = ['objectives', i];
+    if (!mistakes.sound(path)) return [];
+    return attempt(() => parseObjective(text, scope), path, mistakes) ?? [];
+  });
+}
+
+function attempt<T>(read: () => T, path: Path, mistakes: Mistakes): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TextMistake)) throw error;
+    mistakes.addText(path, error);
+    return null;
+  }
+}
+
+function readHttp(written: WrittenPlan['http'], mistakes: Mistakes): HttpOptions {
+  const http = (mistakes.sound(['http']) && written) || {};
+  const timeoutUs = microseconds(http.timeout) ?? DEFAULT_TIMEOUT_US;
+  return {
+    timeoutUs,
+    connectTimeoutUs: microseconds(http.connect) ?? timeoutUs,
+    connections: http.connections ?? 'auto',
+    expectUs: microseconds(http.expect),
+    insecure: http.insecure ?? false,
+    resolve: http.resolve ?? {},
+  };
+}
+
+function microseconds(text: string | undefined): number | null {
+  return text === undefined ? null : parseDurationUs(text);
+}
+
+function namedStages(load: WrittenPlan['load']): NonNullable<ObjectiveScope['stages']> {
+  return load.flatMap((stage) =>
+    stage.name === undefined
+      ? []
+      : [{ name: stage.name, warmup: 'warmup' in stage && stage.warmup === true }],
+  );
+}
+
+function defaultName(target: Target, places: Places): string {
+  if (!target.secret) return target.host;
+  return places.title.replace(/^.*[/\\]/, '').replace(/\.[^.]+$/, '');
+}

@@ -1,0 +1,55 @@
+import type { Plan, StageSpan } from './plan.js';
+
+/** The number that a worker and an orchestrator must share to understand each other. */
+export const PROTOCOL = 1;
+
+/**
+ * `plan.json`: everything that was decided before the first request, drawn numbers included,
+ * so that every worker computes its share alone and comes to the same schedule.
+ */
+export interface FrozenPlan {
+  readonly schema: 'isochrone.plan/1';
+  readonly protocol: number;
+  readonly run: string;
+  readonly label: string | null;
+  readonly createdAtMs: number;
+  /** Unsigned 32-bit; all randomness of the run comes from it. */
+  readonly seed: number;
+  readonly where: 'local' | 'emulated' | 'aws';
+  readonly plan: Plan;
+  readonly stages: readonly StageSpan[];
+  /** Length of the schedule: end of the last stage. */
+  readonly durationUs: number;
+  /** How long after a shard's last arrival it may finish what it began. */
+  readonly graceUs: number;
+  /** Poisson arrivals drawn for every second of the schedule; null for even ones and users. */
+  readonly arrivalsPerSecond: readonly number[] | null;
+  readonly legs: readonly Leg[];
+  /** Same order as plan.regions. */
+  readonly regions: readonly FrozenRegion[];
+  readonly allowUndecided: boolean;
+}
+
+/** A stretch [startUs, endUs) of the run that fits in one worker's life. */
+export interface Leg {
+  readonly index: number;
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+export interface FrozenRegion {
+  readonly name: string;
+  readonly share: number;
+  /** Shards of this region in every leg; all of equal weight. */
+  readonly workers: number;
+}
+
+/** Names one worker's share: the n-th of a region in a leg, and which start of it this is. */
+export interface ShardRef {
+  readonly run: string;
+  readonly region: string;
+  readonly leg: number;
+  readonly n: number;
+  /** Counts from 1. */
+  readonly attempt: number;
+}

@@ -1,0 +1,195 @@
+import { counter, shardName } from './accounts.js';
+import { msOf } from './distribution.js';
+import { errorList } from './error-list.js';
+import type { Evidence } from './evidence.js';
+import { count, percent, rate, span, time } from './render/figures.js';
+import type { Finding, ValidityVerdict } from './report-schema.js';
+
+/** What stands out, each with the numbers behind it; the most serious first. */
+export function findings(evidence: Evidence, checks: readonly ValidityVerdict[]): Finding[] {
+  const found = [
+    ...brokenAccounts(evidence),
+    ...targetLimit(evidence, checks),
+    ...unknownSince(evidence),
+    ...untimed(evidence),
+    ...backlog(evidence),
+    ...connectionsReached(evidence),
+    ...dominantError(evidence),
+    ...clamped(evidence),
+    ...inseparable(evidence),
+  ];
+  const order = ['serious', 'warning', 'info'];
+  return found.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+}
+
+const MOST_REMAINDERS = 5;
+
+function* brokenAccounts({ ledger: { remainders } }: Evidence): Generator<Finding> {
+  for (const text of remainders.slice(0, MOST_REMAINDERS)) {
+    yield {
+      id: 'accounts',
+      severity: 'serious',
+      text: `Sums do not come out: ${text}.`,
+      evidence: { remainders: remainders.length },
+    };
+  }
+}
+
+/** Below this share of what was asked for a stage was not held. */
+const HELD = 0.95;
+
+/** The generator was in time, and still requests had to wait for the target or were never begun. */
+function* targetLimit(evidence: Evidence, checks: readonly ValidityVerdict[]): Generator<Finding> {
+  const generator = checks.filter(({ check }) => check === 'lag' || check === 'offered');
+  if (evidence.record.frozen.plan.load.kind !== 'open') return;
+  if (generator.some(({ level }) => level !== 'good')) return;
+  let worst: Finding | null = null;
+  let least = HELD;
+  for (const stage of evidence.whole.stages) {
+    const scope = { ...evidence.whole, stages: [stage] };
+    const seconds = evidence.seconds(scope);
+    const { values } = evidence.account(scope);
+    const asked = counter(values, 'scheduled') / seconds;
+    const { perSecond: held } = evidence.rate(scope);
+    if (held === null || !(asked > 0) || held / asked >= least) continue;
+    const blocked = evidence.histogram('blocked', scope);
+    const service = evidence.histogram('service', scope);
+    const dropped = counter(values, 'droppedTarget');
+    const waited =
+      blocked.count > 0 && blocked.percentileUs(5000) > Math.max(5_000, service.percentileUs(5000));
+    if (dropped === 0 && !waited) continue;
+    least = held / asked;
+    const blockedP50 = blocked.count === 0 ? null : msOf(blocked.percentileUs(5000));
+    worst = {
+      id: 'target-limit',
+      severity: 'serious',
+      text: `The target is the limit: in ${evidence.titles[stage]} it held ${rate(held)} of the ${rate(asked)} asked for, while the load generator was in time.`,
+      evidence: {
+        stage: evidence.titles[stage]!,
+        asked,
+        held,
+        droppedByTarget: dropped,
+        blockedP50,
+      },
+    };
+  }
+  if (worst !== null) yield worst;
+}
+
+function* unknownSince({ collection, ledger }: Evidence): Generator<Finding> {
+  for (const { fate, whole } of collection.shards) {
+    if (whole || ledger.lostWith(fate) !== null) continue;
+    const since = fate.lastFragmentUs === null ? null : fate.lastFragmentUs / 1e6;
+    yield {
+      id: 'unknown-since',
+      severity: 'serious',
+      text:
+        since === null
+          ? `What ${shardName(fate)} did is unknown: nothing of it arrived.`
+          : `What ${shardName(fate)} did is unknown since ${span(since)} after the start.`,
+      evidence: { region: fate.region, leg: fate.leg, n: fate.n, since },
+    };
+  }
+}
+
+/** Counters travel more often than times: a worker that vanishes takes more of the latter along. */
+function* untimed(evidence: Evidence): Generator<Finding> {
+  for (const region of evidence.whole.regions) {
+    const scope = { ...evidence.whole, regions: [region] };
+    const answers = counter(evidence.account(scope).values, 'ok');
+    const times = evidence.histogram('latency', scope).count;
+    if (times >= answers) continue;
+    yield {
+      id: 'times-lost',
+      severity: 'warning',
+      text: `The times of ${count(answers - times)} good answers in ${region} were lost with a worker: they are counted, but in no percentile.`,
+      evidence: { region, answers, times },
+    };
+  }
+}
+
+function* backlog({ record }: Evidence): Generator<Finding> {
+  const waiting = record.shards.reduce(
+    (sum, { manifest }) => sum + (manifest?.backlogAtStart ?? 0),
+    0,
+  );
+  if (waiting === 0) return;
+  yield {
+    id: 'backlog',
+    severity: 'warning',
+    text: `${count(waiting)} ${waiting === 1 ? 'request' : 'requests'} of the warm-up still waited when measuring began, and delayed the first ones measured.`,
+    evidence: { waiting },
+  };
+}
+
+function* connectionsReached(evidence: Evidence): Generator<Finding> {
+  const { record, whole } = evidence;
+  const { connections } = record.frozen.plan.http;
+  if (connections === 'auto') return;
+  if (!record.shards.some(({ manifest }) => manifest?.connections.ceilingReached)) return;
+  const blocked = evidence.histogram('blocked', whole);
+  if (blocked.count === 0) return;
+  const halfUs = blocked.percentileUs(5000);
+  yield {
+    id: 'connections-reached',
+    severity: halfUs > 0 ? 'warning' : 'info',
+    text: `All of the plan's ${count(connections)} connections were in use: half of the answered requests waited ${time(msOf(halfUs))} or more for a free one, the longest ${time(msOf(blocked.maxUs))}.`,
+    evidence: { connections, blockedP50: msOf(halfUs), blockedMax: msOf(blocked.maxUs) },
+  };
+}
+
+const FEW_ERRORS = 10;
+const DOMINANT = 0.8;
+
+function* dominantError(evidence: Evidence): Generator<Finding> {
+  const kinds = new Map<string, { code: number; class: string; message: string; n: number }>();
+  let all = 0;
+  for (const error of errorList(evidence)) {
+    const key = `${error.code} ${error.message}`;
+    const kind = kinds.get(key) ?? { ...error, n: 0 };
+    kind.n += error.count;
+    all += error.count;
+    kinds.set(key, kind);
+  }
+  const [most] = [...kinds.values()].sort((a, b) => b.n - a.n);
+  if (most === undefined || all < FEW_ERRORS || most.n < DOMINANT * all) return;
+  yield {
+    id: 'dominant-error',
+    severity: 'warning',
+    text: `${percent(most.n / all)} of the ${count(all)} errors are of one kind: ${most.message} (${most.class}, ${most.code}).`,
+    evidence: { code: most.code, count: most.n, errors: all },
+  };
+}
+
+function* clamped(evidence: Evidence): Generator<Finding> {
+  const metrics = ['latency', 'failed'] as const;
+  const times = metrics.reduce(
+    (sum, metric) => sum + evidence.histogram(metric, evidence.schedule).clamped,
+    0,
+  );
+  if (times === 0) return;
+  yield {
+    id: 'clamped',
+    severity: 'warning',
+    text: `${count(times)} ${times === 1 ? 'time was' : 'times were'} longer than one hour: percentiles hold them as one hour.`,
+    evidence: { clamped: times },
+  };
+}
+
+/** Above it, distance and processing overlap too much to be told apart. */
+const INSEPARABLE = 0.05;
+
+function* inseparable(evidence: Evidence): Generator<Finding> {
+  for (const region of evidence.whole.regions) {
+    const processing = evidence.histogram('processing', { ...evidence.whole, regions: [region] });
+    if (processing.count === 0) continue;
+    const share = 1 - processing.countAbove(0) / processing.count;
+    if (share <= INSEPARABLE) continue;
+    yield {
+      id: 'not-separable',
+      severity: 'info',
+      text: `In ${region} distance and processing cannot be told apart: ${percent(share)} of the answers came sooner than one round trip.`,
+      evidence: { region, cutAtZero: share },
+    };
+  }
+}

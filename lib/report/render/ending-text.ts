@@ -1,0 +1,134 @@
+import type { Report } from '../report-schema.js';
+import { count, counted, span } from './figures.js';
+import { plain } from './plain.js';
+import type { Sheet } from './sheet.js';
+
+const MOST_ERRORS = 8;
+
+/** How requests failed: how often, when, where, and what the first one looked like. */
+export function errorsText(sheet: Sheet, report: Report): void {
+  const { errors, run, completeness } = report;
+  if (errors.length === 0) return;
+  const all = errors.reduce((sum, error) => sum + error.count, 0);
+  sheet.section(
+    'Errors',
+    `${count(all)} in ${counted(completeness.requests.scheduled, 'request')}, warm-up included`,
+  );
+  const shown = errors.slice(0, MOST_ERRORS);
+  const most = Math.max(...shown.map((error) => count(error.count).length));
+  for (const error of shown) {
+    const lead = `  ${count(error.count).padStart(most)} × `;
+    sheet.text(`${error.class} ${error.code}: ${plain(error.message)}`, {
+      lead: sheet.ink.bad(lead),
+    });
+    const blank = ' '.repeat(lead.length);
+    const when =
+      error.count === 1 || error.first === error.last
+        ? `at ${span(error.first)}`
+        : `from ${span(error.first)} to ${span(error.last)}`;
+    const where = run.regions.length > 1 ? ` in ${plain(error.region)}` : '';
+    sheet.text(`${plain(error.request)}${where}, ${when}`, { lead: blank, paint: sheet.ink.faint });
+    if (error.sample !== null && plain(error.sample) !== plain(error.message)) {
+      sheet.excerpt(plain(error.sample), blank);
+    }
+  }
+  const rest = errors.slice(MOST_ERRORS);
+  if (rest.length > 0) {
+    const others = rest.reduce((sum, error) => sum + error.count, 0);
+    sheet.text(`${counted(rest.length, 'further kind')}, ${count(others)} in all, in report.json`, {
+      paint: sheet.ink.faint,
+    });
+  }
+}
+
+/** That nothing is missing: each request scheduled is one of these, to the unit. */
+export function accountsText(sheet: Sheet, report: Report): void {
+  const { requests, workers, fragments } = report.completeness;
+  const { bad, faint } = sheet.ink;
+  const cut = requests.cut.deadline + requests.cut.stop;
+  const dropped = requests.dropped.generator + requests.dropped.target;
+  sheet.section('Accounts', 'every request, warm-up included');
+  sheet.text(
+    `${count(requests.scheduled)} scheduled = ${count(requests.ok)} ok + ${count(requests.failed)} failed + ` +
+      `${count(cut)} cut + ${count(dropped)} dropped + ` +
+      (requests.lost === null ? 'an unknown number lost' : `${count(requests.lost)} lost`),
+  );
+  const why = [
+    [requests.cut.stop, 'cut by the stop'],
+    [requests.cut.deadline, 'cut when the time to finish ran out'],
+    [requests.dropped.generator, 'dropped because the generator was late'],
+    [requests.dropped.target, 'dropped because every connection was waiting for an answer'],
+    [requests.resent, 'sent once more after a reused connection died'],
+  ] as const;
+  for (const [n, what] of why) if (n > 0) sheet.text(`${count(n)} ${what}`, { lead: '    ' });
+  const complete = workers.reported === workers.planned && fragments.merged === fragments.expected;
+  sheet.text(
+    `${count(workers.reported)} of ${counted(workers.planned, 'worker')} reported, ` +
+      `${count(fragments.merged)} of ${counted(fragments.expected, 'fragment')} merged`,
+    { paint: complete ? faint : bad },
+  );
+  for (const lost of workers.missing) {
+    const seen =
+      lost.lastSeenSeconds === null
+        ? 'never heard of'
+        : `last heard of at ${span(lost.lastSeenSeconds)}`;
+    const howMany =
+      lost.lost === null ? 'an unknown number of requests' : counted(lost.lost, 'request');
+    const cause = lost.why === null ? '' : `: ${plain(lost.why)}`;
+    sheet.text(`worker ${lost.n} of ${plain(lost.region)} ${seen}, ${howMany} lost${cause}`, {
+      lead: '  ✗ ',
+      paint: bad,
+    });
+  }
+}
+
+/** Sentences of diagnosis, the gravest first. */
+export function findingsText(sheet: Sheet, report: Report): void {
+  const { bad, doubtful, faint } = sheet.ink;
+  const looks = { serious: ['✗', bad], warning: ['!', doubtful], info: ['·', faint] } as const;
+  const gravity = ['serious', 'warning', 'info'] as const;
+  const findings = report.findings.toSorted(
+    (a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity),
+  );
+  if (findings.length === 0) return;
+  sheet.section('Findings');
+  for (const { severity, text } of findings) {
+    const [mark, paint] = looks[severity];
+    sheet.text(plain(text), { lead: `  ${paint(mark)} ` });
+  }
+}
+
+/** What another needs to know to measure the same again, and where the whole of it lies. */
+export function methodText(sheet: Sheet, report: Report, kept: string | null): void {
+  const { run, workers } = report;
+  const { faint } = sheet.ink;
+  const model = {
+    open: `open model, ${run.arrivals === 'poisson' ? 'Poisson' : 'even'} arrivals`,
+    closed: 'closed model: users wait for their answers',
+    amount: 'closed model, a fixed number of requests',
+  };
+  const pacers = new Set(
+    workers.map(({ pacer }) => (pacer === 'spin' ? 'a spinning pacer' : 'a timer pacer')),
+  );
+  const machines = new Set(
+    workers.map(
+      (w) =>
+        `${counted(w.cores, 'core')}, ${counted(w.threads, 'load thread')}, ${w.engine}, Node ${w.node.replace(/^v/, '')} ${w.arch}`,
+    ),
+  );
+  const sum = (pick: (w: (typeof workers)[number]['connections']) => number) =>
+    workers.reduce((total, { connections }) => total + pick(connections), 0);
+  sheet.section('How it was measured');
+  const lines = [`${model[run.model]}, seed ${run.seed}`];
+  if (workers.length > 0) {
+    const failed = sum(({ failed }) => failed);
+    lines.push(
+      `${counted(workers.length, 'worker')} with ${[...pacers].join(' and ')}: ${[...machines].join('; ')}`,
+      `connections: ${count(sum(({ opened }) => opened))} opened, at most ${count(sum(({ peak }) => peak))} at once` +
+        (failed > 0 ? `, ${count(failed)} could not be opened` : ''),
+    );
+  }
+  lines.push('times to the microsecond, percentiles exact to 3 digits from merged histograms');
+  for (const line of lines) sheet.text(plain(line), { paint: faint });
+  if (kept !== null) sheet.text(plain(kept), { lead: '  kept in ' });
+}

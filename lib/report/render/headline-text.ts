@@ -1,0 +1,103 @@
+import type { Distribution, Report, Slice } from '../report-schema.js';
+import type { DistributionCells, Statistic } from './distribution-cells.js';
+import { askedRate, bytes, count, percent, rate, time } from './figures.js';
+import { plain } from './plain.js';
+import type { Sheet } from './sheet.js';
+import type { Cell } from './table.js';
+
+const STATISTICS: readonly Statistic[] = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'];
+
+/** The slice whose numbers stand for the run. */
+export function headlineSlice({ run, slices }: Report): Slice | undefined {
+  return slices.find(
+    ({ region, request, stage, warmup }) =>
+      region === null && request === null && stage === run.headline.stage && !warmup,
+  );
+}
+
+/** How fast it answered: rate, errors, and both clocks side by side. */
+export function headlineText(
+  sheet: Sheet,
+  report: Report,
+  slice: Slice,
+  cells: DistributionCells,
+): void {
+  const { run } = report;
+  const { strong, bad, faint } = sheet.ink;
+  sheet.section(plain(run.headline.stage ?? 'all measured time'), plain(run.headline.sentence));
+  const failed = slice.errorRate ?? 0;
+  const asked =
+    run.model === 'open' && slice.seconds > 0
+      ? ` of ${askedRate(slice.requests.scheduled / slice.seconds)} asked`
+      : '';
+  const facts = [
+    `${strong(slice.rate === null ? 'rate unknown' : rate(slice.rate))} good answers${asked}`,
+    (failed > 0 ? bad : strong)(`${percent(failed)} errors`),
+    `${bytes(slice.bytesIn)} in, ${bytes(slice.bytesOut)} out`,
+  ];
+  sheet.text(facts.join(' · '));
+  if (slice.rateWhy !== null) sheet.text(plain(slice.rateWhy), { paint: faint });
+  sheet.line();
+  const row = (name: string, distribution: Distribution): Cell[] => [
+    { text: name, paint: strong },
+    ...cells.cells(distribution, STATISTICS),
+  ];
+  sheet.table(
+    [{ title: '', align: 'left' }, ...cells.columns(STATISTICS)],
+    [
+      row('latency', slice.latency),
+      row('service', slice.service),
+      ...(slice.failed.count > 0 ? [row('failed', slice.failed)] : []),
+    ],
+  );
+  cells.explain();
+  sheet.text(
+    run.latencyFrom === 'schedule'
+      ? 'latency counts from when the schedule wanted the request sent, service from when it was really written: where they part, requests had to wait'
+      : 'latency counts from when a user was ready to send, service from when the request was written; both are blind to the load that a slow server held back',
+    { paint: faint },
+  );
+}
+
+/** Where the time went, span by span, each with whose time it is. */
+export function phasesText(sheet: Sheet, slice: Slice, cells: DistributionCells): void {
+  const { wait, firstByte, body, sending } = slice.phases;
+  if (firstByte.count === 0) return;
+  const statistics = ['p50', 'p99', 'max'] as const;
+  const { faint } = sheet.ink;
+  const row = (name: string, distribution: Distribution, meaning: string): Cell[] => [
+    name,
+    ...cells.cells(distribution, statistics),
+    { text: meaning, paint: faint },
+  ];
+  const rows = [
+    row('lag', wait.lag, 'the generator was late'),
+    row('blocked', wait.blocked, 'waited for a free connection'),
+  ];
+  if (wait.setup.count > 0) {
+    const meaning = `${count(wait.setup.count)} waited for a new connection`;
+    rows.push(['set-up', ...cells.silent(wait.setup, statistics), { text: meaning, paint: faint }]);
+  }
+  rows.push(row('first byte', firstByte, 'written, until the answer began'));
+  if (sending !== null) rows.push(row('  sending', sending, 'of it: sending the body'));
+  if (slice.processing !== null && slice.distance !== null && (slice.cutAtZero ?? 0) <= 0.05) {
+    const roundTrip = cells.silent(slice.distance, statistics);
+    rows.push(['  distance', ...roundTrip, { text: 'of it: one round trip', paint: faint }]);
+    rows.push(row('  processing', slice.processing, 'of it: the server and behind'));
+  }
+  if (slice.serverTime !== null && slice.serverTime.count > 0) {
+    rows.push(row('  server', slice.serverTime, 'of it: what the server said it took'));
+  }
+  rows.push(row('body', body, 'until the answer was complete'));
+  const meanWait = wait.mean === null ? '' : `mean wait before it was written ${time(wait.mean)}`;
+  sheet.section('Where the time went', meanWait);
+  sheet.table(
+    [
+      { title: '', align: 'left' },
+      ...statistics.map((title) => ({ title })),
+      { title: '', align: 'left', optional: 1 },
+    ],
+    rows,
+  );
+  cells.explain();
+}

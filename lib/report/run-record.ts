@@ -1,0 +1,54 @@
+import type { Manifest } from '../measure/manifest.js';
+import type { FrozenPlan } from '../plan/frozen-plan.js';
+import type { RunEnd } from '../store/control.js';
+
+/** All that is known of a run beside its merged measurements: what a report is made from. */
+export interface RunRecord {
+  readonly frozen: FrozenPlan;
+  /** null when the run was cancelled before its start instant. */
+  readonly startAtMs: number | null;
+  readonly endedAtMs: number;
+  readonly end: RunEnd;
+  readonly shards: readonly ShardFate[];
+  /** Fragments found in the store, by id (`region/leg/n.attempt/seq`). */
+  readonly fragments: readonly FragmentFate[];
+}
+
+/** What became of one shard. */
+export interface ShardFate {
+  readonly region: string;
+  readonly leg: number;
+  readonly n: number;
+  /** The attempt that counted. */
+  readonly attempt: number;
+  /** null: it vanished. */
+  readonly manifest: Manifest | null;
+  /** When its last fragment was cut, µs from the run's start; null when it sent none. */
+  readonly lastFragmentUs: number | null;
+  /** Why it vanished, where something is known of it. */
+  readonly cause: string | null;
+  /**
+   * What its schedule held, [stage][request], up to its end or 10 s after a stop: tells what is
+   * lost. null when that cannot be known (a closed model without `every` or an amount).
+   */
+  readonly planned: readonly (readonly number[])[] | null;
+  /**
+   * Its own counters, added up by stage × request over its fragments that were merged. Stage -1
+   * holds what ended after the last stage.
+   */
+  readonly tallies: readonly ShardTally[];
+}
+
+/** In the order of COUNTERS. */
+export interface ShardTally {
+  readonly stage: number;
+  readonly request: number;
+  readonly values: readonly number[];
+}
+
+export interface FragmentFate {
+  readonly id: string;
+  readonly sha256: string;
+  /** A content that was already in is counted once; one that cannot be read is lost. */
+  readonly outcome: 'merged' | 'duplicate' | 'unreadable' | 'void';
+}

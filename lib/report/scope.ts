@@ -1,0 +1,33 @@
+import type { FrozenPlan } from '../plan/frozen-plan.js';
+
+/** What a number is about: regions × requests × stages, the latter two by index. */
+export interface Scope {
+  readonly regions: readonly string[];
+  readonly requests: readonly number[];
+  readonly stages: readonly number[];
+}
+
+/** All that was measured: everything but warm-up stages. */
+export function wholeScope(frozen: FrozenPlan): Scope {
+  return {
+    regions: frozen.regions.map(({ name }) => name),
+    requests: [...frozen.plan.requests.keys()],
+    stages: [...frozen.stages.keys()].filter((i) => !frozen.stages[i]!.warmup),
+  };
+}
+
+/** Warm-up included. */
+export function scheduleScope(frozen: FrozenPlan): Scope {
+  return { ...wholeScope(frozen), stages: [...frozen.stages.keys()] };
+}
+
+/** The stages' titles, of which no two are the same. */
+export function stageTitles(frozen: FrozenPlan): string[] {
+  const titles: string[] = [];
+  for (const { title } of frozen.stages) {
+    let unique = title;
+    for (let n = 2; titles.includes(unique); n++) unique = `${title} (${n})`;
+    titles.push(unique);
+  }
+  return titles;
+}

@@ -1,0 +1,109 @@
+import { UsageError } from '../errors.js';
+import { forecast } from '../plan/forecast.js';
+import type { FrozenPlan } from '../plan/frozen-plan.js';
+import type { Objective } from '../plan/objective.js';
+import { leastSamples, samplesToShow } from '../stats/binomial.js';
+
+/** How much an objective on a percentile needs, and what the plan gives it. */
+export interface ObjectiveNeed {
+  readonly objective: Objective;
+  /** null: all regions together. */
+  readonly region: string | null;
+  /** With fewer samples it cannot be decided. */
+  readonly least: number;
+  /** From so many on the percentile itself can be shown. */
+  readonly toShow: number;
+  /** Samples in its scope; null: answers decide how many there will be. */
+  readonly scheduled: number | null;
+  /** `p99 in eu-west-1 needs 459 requests at the least and 1,000 to be shown; …` */
+  readonly text: string;
+}
+
+/**
+ * The needs of all objectives on percentiles whose samples are requests. How many connections
+ * will be opened or requests will fail is no plan's to say: objectives on those are left out.
+ */
+export function objectiveNeeds(frozen: FrozenPlan): readonly ObjectiveNeed[] {
+  const { starts } = forecast(frozen);
+  return frozen.plan.objectives.flatMap((objective) => {
+    const { measure, region } = objective;
+    if (measure.kind !== 'percentile' || objective.among === 'failed') return [];
+    if (['dns', 'tcp', 'tls'].includes(measure.metric)) return [];
+    const least = leastSamples(measure.hundredths);
+    const toShow = samplesToShow(measure.hundredths);
+    return regionsOf(frozen, region).map((name) => {
+      const scheduled = starts && inScope(frozen, objective, name, starts);
+      const text =
+        `${scopeText(objective, name)} needs ${grouped(least)} requests at the least and ` +
+        `${grouped(toShow)} to be shown; ` +
+        (scheduled === null
+          ? 'how many there will be depends on the answers'
+          : `the plan schedules ${grouped(scheduled)}`);
+      return { objective, region: name, least, toShow, scheduled, text };
+    });
+  });
+}
+
+/**
+ * Refuses a plan whose objectives cannot be decided, unless it may leave them so. Returns what is
+ * to be told before the run: percentiles that may be withheld, or not be decided.
+ */
+export function guardObjectives(frozen: FrozenPlan): readonly string[] {
+  const needs = objectiveNeeds(frozen);
+  const hopeless = needs.filter(({ scheduled, least }) => scheduled !== null && scheduled < least);
+  if (hopeless.length > 0 && !frozen.allowUndecided) {
+    throw new UsageError(
+      [
+        'the plan is too short to decide its objectives:',
+        ...hopeless.map(({ text }) => `  ${text}`),
+        'raise the rate or the time, drop what cannot be decided, or pass --allow-undecided',
+      ].join('\n'),
+    );
+  }
+  return needs
+    .filter(({ scheduled, toShow }) => scheduled === null || scheduled < toShow)
+    .map(({ text }) => text);
+}
+
+function regionsOf(frozen: FrozenPlan, region: Objective['region']): readonly (string | null)[] {
+  if (region === null) return [null];
+  return 'every' in region ? frozen.regions.map(({ name }) => name) : [region.name];
+}
+
+function inScope(
+  { regions, stages, plan }: FrozenPlan,
+  { request, stage }: Objective,
+  region: string | null,
+  starts: readonly (readonly (readonly number[])[])[],
+): number {
+  let sum = 0;
+  starts.forEach((ofRegion, r) => {
+    if (region !== null && regions[r]!.name !== region) return;
+    ofRegion.forEach((ofStage, s) => {
+      const { name, title, warmup } = stages[s]!;
+      if (stage === null ? warmup : stage !== name && stage !== title) return;
+      ofStage.forEach((count, q) => {
+        if (request === null || plan.requests[q]!.name === request) sum += count;
+      });
+    });
+  });
+  return sum;
+}
+
+function scopeText({ among, measure, request, stage }: Objective, region: string | null): string {
+  if (measure.kind !== 'percentile') throw new Error('only percentiles need samples');
+  return [
+    among === 'ok' && 'ok',
+    measure.metric !== 'latency' && measure.metric,
+    `p${measure.hundredths / 100}`,
+    request !== null && `of "${request}"`,
+    region !== null && `in ${region}`,
+    stage !== null && `during ${stage}`,
+  ]
+    .filter((part) => part !== false)
+    .join(' ');
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,76 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { ControlWatch } from '../load/control-watch.js';
+import { Pacer } from '../load/pacer.js';
+import { RunClock } from '../load/run-clock.js';
+import { warmUp } from '../load/warm-up.js';
+import { work } from '../load/worker.js';
+import type { ShardRef } from '../plan/frozen-plan.js';
+import { FolderStore } from '../store/folder-store.js';
+import { runFiles } from '../store/run-files.js';
+
+/** What a load thread is started with. */
+export interface ThreadSetting {
+  readonly run: string;
+  readonly folder: string;
+  readonly pacer: 'spin' | 'timer';
+  readonly cores: number;
+  readonly threads: number;
+  readonly thread: number;
+  readonly version: string;
+  readonly controlEveryMs: number;
+  readonly leaseMs: number;
+}
+
+/** What the thread is told, and what it tells. */
+export type ThreadOrder = { readonly kind: 'start'; readonly ref: ShardRef } | { kind: 'leave' };
+export interface ThreadNews {
+  readonly kind: 'ended';
+  readonly ref: ShardRef;
+  /** Null when it ended as it should. */
+  readonly trouble: string | null;
+}
+
+/** The entry of a load thread: one event loop, one pacer, as many shards as it is given. */
+const port = parentPort;
+if (port) {
+  const setting = workerData as ThreadSetting;
+  const store = FolderStore.open(setting.folder);
+  const files = runFiles(store, setting.run);
+  const clock = new RunClock();
+  const pacer = new Pacer(setting.pacer, clock);
+  const control = new ControlWatch({
+    read: () => files.control.read(),
+    everyMs: setting.controlEveryMs,
+    leaseMs: setting.leaseMs,
+  });
+  const warm = warmUp();
+  port.on('message', async (order: ThreadOrder) => {
+    if (order.kind === 'leave') {
+      port.close();
+      return;
+    }
+    let trouble: string | null = null;
+    try {
+      await warm;
+      await work(order.ref, {
+        store,
+        clock,
+        pacer,
+        control,
+        env: process.env,
+        userAgent: `isochrone/${setting.version}`,
+        facts: {
+          node: process.version,
+          arch: process.arch,
+          cores: setting.cores,
+          threads: setting.threads,
+          thread: setting.thread,
+          engine: 'undici 7.30.2',
+        },
+      });
+    } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
+    }
+    port.postMessage({ kind: 'ended', ref: order.ref, trouble } satisfies ThreadNews);
+  });
+}

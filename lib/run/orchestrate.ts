@@ -1,0 +1,102 @@
+import type { FrozenPlan } from '../plan/frozen-plan.js';
+import type { Control, RunEnd, RunState, StopOrder } from '../store/control.js';
+import type { Progress } from '../store/progress.js';
+import { type RunFiles, runFiles } from '../store/run-files.js';
+import type { Store } from '../store/store.js';
+import { LegWatch } from './leg-watch.js';
+import type { Clock, Invoker, Journal } from './ports.js';
+import { ProgressWatch } from './progress-watch.js';
+import type { Timing } from './timing.js';
+
+export interface OrchestrateSetting {
+  readonly store: Store;
+  readonly invoker: Invoker;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly timing: Timing;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Takes a frozen plan through its life: arm every leg's shards, fire them together, watch them,
+ * and end when each has reported or is known to be gone. Everything that others must know is in
+ * the store; whoever wants the run to stop writes `stop` into its control.
+ */
+export async function orchestrate(
+  frozen: FrozenPlan,
+  setting: OrchestrateSetting,
+): Promise<RunEnd> {
+  const { clock, journal, timing, store } = setting;
+  const files = runFiles(store, frozen.run);
+  await journal.once('freeze', () => freeze(frozen, files));
+
+  const legs = frozen.legs.map((leg) => new LegWatch(frozen, leg, files, setting));
+  const progress = new ProgressWatch(frozen, files);
+  let control = await currentControl(files);
+  for (;;) {
+    for (const leg of legs) control = await leg.tick(control);
+    await report(setting, files, await progress.look(clock.nowMs(), control, legs));
+    if (legs.every((leg) => leg.settled(control))) break;
+    await journal.sleepUntil(clock.nowMs() + timing.tickMs);
+    control = await currentControl(files);
+  }
+  const end = endOf(control);
+  await journal.once('end', () => writeState(files, frozen, { phase: 'merging', end }));
+  await report(setting, files, progress.closing('merging'));
+  return end;
+}
+
+async function freeze(frozen: FrozenPlan, files: RunFiles): Promise<void> {
+  await files.plan.create(frozen);
+  await files.control.create({
+    schema: 'isochrone.control/1',
+    startAtMs: null,
+    legs: frozen.legs.map(() => ({ state: 'armed', void: [] })),
+    stop: null,
+  });
+  await writeState(files, frozen, { phase: 'arming', end: null });
+}
+
+export async function writeState(
+  files: RunFiles,
+  frozen: FrozenPlan,
+  change: Pick<RunState, 'phase' | 'end'> & Partial<RunState>,
+): Promise<void> {
+  await files.state.write({
+    schema: 'isochrone.state/1',
+    run: frozen.run,
+    name: frozen.plan.name,
+    label: frozen.label,
+    target: frozen.plan.target,
+    createdAtMs: frozen.createdAtMs,
+    endedAtMs: null,
+    verdict: null,
+    ...change,
+  });
+}
+
+/** Asks a run to stop; final, and the first order stands. */
+export async function orderStop(files: RunFiles, order: StopOrder): Promise<Control> {
+  return files.control.update((now) => ({ ...now, stop: order }));
+}
+
+async function currentControl(files: RunFiles): Promise<Control> {
+  return files.control.update(() => null);
+}
+
+async function report(
+  setting: OrchestrateSetting,
+  files: RunFiles,
+  progress: Progress | null,
+): Promise<void> {
+  if (!progress) return;
+  await files.progress.write(progress);
+  setting.onProgress?.(progress);
+}
+
+function endOf(control: Control): RunEnd {
+  if (!control.stop) return { kind: 'complete' };
+  if (control.stop.by === 'cancelled') return { kind: 'cancelled', cause: control.stop.cause };
+  if (control.stop.by === 'broken') return { kind: 'broken', cause: control.stop.cause };
+  return { kind: 'stopped', order: control.stop };
+}

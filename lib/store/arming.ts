@@ -1,0 +1,19 @@
+/** Written once by the first delivery of a shard's attempt; whoever finds one leaves. */
+export interface Claim {
+  /** Made anew by each delivery, so that it knows its own claim when it reads one. */
+  readonly nonce: string;
+  readonly atMs: number;
+}
+
+/** The attempt has resolved, connected and warmed up, and waits for its leg's go. */
+export interface Ready {
+  readonly atMs: number;
+}
+
+/** Why a delivery did not take up its shard. */
+export interface Refusal {
+  readonly nonce: string;
+  readonly atMs: number;
+  /** For people. */
+  readonly reason: string;
+}

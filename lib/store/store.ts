@@ -1,0 +1,25 @@
+/** An object as it was read: its bytes, and the tag that a compare-and-set needs. */
+export interface Stored {
+  readonly bytes: Uint8Array;
+  readonly tag: string;
+}
+
+/**
+ * Where runs are kept: a flat space of keys with `/` in them. A folder and an S3 bucket are the
+ * two that exist. Every failure that is not an answer is an UnavailableError with what to do.
+ */
+export interface Store {
+  /** For people: a path or an `s3://` address. */
+  readonly address: string;
+  read(key: string): Promise<Stored | null>;
+  /** All keys below a prefix that sort after `after`, in order. */
+  list(prefix: string, after?: string): Promise<string[]>;
+  /** The sub-prefixes one level below, in order: `['run-a/', 'run-b/']`. */
+  folders(prefix: string): Promise<string[]>;
+  /** True for exactly one of all callers that ever try: the object did not exist and does now. */
+  create(key: string, bytes: Uint8Array): Promise<boolean>;
+  /** Replaces the object whole; a reader sees the old bytes or the new ones. */
+  write(key: string, bytes: Uint8Array): Promise<void>;
+  /** Compare-and-set: replaces the object only if its tag is still this one; the new tag, or null. */
+  swap(key: string, bytes: Uint8Array, tag: string): Promise<string | null>;
+}

@@ -1,0 +1,132 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the plan's own syntax.
+import { expect, test } from 'vitest';
+import { readPlan } from '../../lib/plan/read-plan.js';
+import { expectGolden } from '../support/golden.js';
+import { CONTEXT, HEAD, mistakesIn } from '../support/plan-text.js';
+
+const requests = (text: string) => `${HEAD}requests:\n${text}\n`;
+
+const FIVE_MISTAKES = `name: checkout
+target: shop.example.com
+load:
+  - { rate: 50, for: 10s }
+  - { rate: 50..600/s, fro: 5m, name: peak }
+requests:
+  - GET /
+  - request: PSOT /hospital
+    wieght: 3
+objectives:
+  - p95 < 500ms during peek
+`;
+
+/** One golden file each: everything that a person is shown. */
+const PLANS: Readonly<Record<string, string>> = {
+  'five-mistakes': FIVE_MISTAKES,
+  'braces-without-quotes': requests('  - request: POST /x\n    json: { name: {{ uuid }}, n: 1 }'),
+  'braces-without-quotes-in-a-block': requests(
+    '  - request: POST /x\n    json:\n      name: {{ uuid }}',
+  ),
+  'braces-within-text-in-braces': requests('  - { request: GET /{{ id }} }'),
+  'braces-before-text': requests('  - request: GET /\n    headers:\n      a: {{ token }}/x'),
+  'brackets-in-braces': requests('  - { request: GET /items[0], weight: 3 }'),
+  'brackets-in-brackets': `${HEAD}requests: [ GET /, GET /items[0] ]\n`,
+  'refused-flow': requests(
+    '  - flow: pay\n    steps:\n      - request: POST /token\n      - pause: 1s',
+  ),
+  'refused-code': requests('  - flow: search\n    code: ./search.ts'),
+  'refused-capture': requests('  - { request: GET /, capture: { token: $.access } }'),
+  'refused-auth': requests('  - { request: GET /, auth: me }'),
+  'refused-pause-and-repeat': requests('  - { request: GET /, pause: 1s, repeat: 3 }'),
+  'refused-data': `${HEAD}data:\n  users: { csv: users.csv, pick: unique }\n`,
+  'refused-template': requests('  - GET /{{ id }}\n  - { request: POST /, json: ["{{ uuid }}"] }'),
+  'refused-abort': `${HEAD}abort: [ "errors > 50% over 10s" ]\n`,
+  'refused-limits': `${HEAD}limits: { cost: $2 }\n`,
+  'refused-relog': `${HEAD}relog: true\n`,
+  'refused-emulation': `target: { url: https://a.example, at: eu-central-1 }
+load: [{ rate: 1/s, for: 1s }]
+from: { tokyo: { share: 20%, rtt: 140ms, jitter: 5ms, loss: 0.1% }, local: 80% }
+`,
+  'refused-secret': requests('  - { request: GET /, headers: { a: "Bearer ${secret:TOKEN}" } }'),
+  'refused-http': `${HEAD}http: { reuse: iteration, version: 2, followRedirects: 5, probe: false, serverTime: x }\n`,
+  'refused-iteration': `${HEAD}objectives: [ iteration p95 < 1s ]\n`,
+  tabs: 'target: https://a.example\nload:\n\t- { rate: 1/s, for: 1s }\n',
+  'twice-the-same-field': `${HEAD}load: []\n`,
+  'two-plans': `---\n${HEAD}---\n${HEAD}`,
+  'colon-in-text': `${HEAD}name: a: b\n`,
+  'colon-without-space': `${HEAD}think:1s\n`,
+  'wrong-kinds': `name: 2024
+target: https://a.example
+load:
+  - { rate: 5/s, users: 3, for: 1s }
+  - { users: "100", for: 10 }
+  - { requests: 5, warmup: true }
+  - { for: 5s }
+  - {}
+  - 5
+  - { rate: 1/s, for:10s }
+  - { rate: 1/s, for: 0s, warmup: yes }
+from: [Tokyo]
+requests:
+  - { request: GET /, headers: { x-version: 1.10 } }
+  - { request: GET /a, expect: {} }
+http: { timeout: 10, connections: none, resolve: { a.example: localhost } }
+`,
+  'missing-fields': 'name: a\n',
+  'shares-and-stages': `target: ftp://a.example
+from: { a: 50%, b: 40% }
+load:
+  - { rate: 1/s, for: 1s, name: x }
+  - { users: 1, for: 1s, name: x }
+  - { requests: 5 }
+arrivals: poisson
+think: 1s
+`,
+  'warm-up-after-measured': `target: https://u:p@a.example/x?y#z
+load:
+  - { users: 1, for: 1s }
+  - { users: 1, for: 1s, warmup: true }
+arrivals: even
+think: 1s
+every: 1s
+`,
+  'nothing-measured': 'target: https://a.example\nload: [{ rate: 5/s, for: 1s, warmup: true }]\n',
+  requests: requests(`  - GET /
+  - GET /
+  - /x
+  - get /x
+  - GET
+  - GET https://a.example/x
+  - GET /a b
+  - GET /a HTTP/1.1
+  - CONNECT /
+  - { request: POST /, json: 12345678901234567890 }
+  - { request: POST /b, body: x, bodyFile: y, name: b }
+  - { request: POST /c, bodyFile: missing.json, name: b }
+  - { request: GET /d, headers: { "a b": x, Content-Length: "3", X: "1", x: "2" } }
+  - { request: GET /e, expect: { body: /[/, header: { etag: /x/g }, status: 299..200 } }`),
+  environment: `name: "\${env:TOKEN}"\n${requests(`  - GET /\${env:MISSING}
+  - GET /\${env:9}
+  - { request: GET /x, expect: { body: "\${env:TOKEN}" } }`)}`,
+  'long-line': `{"target": "https://a.example", "load": [${'{"rate": "5/s", "for": "1s"}, '.repeat(9)}{"rate": "5/s", "four": "1s"}]}`,
+  'folded-objective': `${HEAD}objectives:\n  - >-\n    p95 < 500ms\n    in mars\n  - "p95 < 5s in \\"mars\\""\n`,
+  empty: '# nothing yet\n',
+  list: '- GET /\n',
+  'missing-anchor': `${HEAD}http: *http\n`,
+};
+
+test.each(Object.keys(PLANS))('what is shown of the plan with %s', (name) => {
+  const shown = mistakesIn(() => readPlan({ text: PLANS[name]!, file: 'plan.yaml' }, CONTEXT));
+  expectGolden(`plan-diagnostics/${name}.txt`, `${shown}\n`);
+});
+
+test('five mistakes are shown with five carets', () => {
+  const shown = mistakesIn(() => readPlan({ text: FIVE_MISTAKES, file: 'plan.yaml' }, CONTEXT));
+  expect(shown.match(/^ *\| +\^+$/gm)).toHaveLength(6);
+});
+
+test('text from a plan cannot steer a terminal', () => {
+  const text = `${HEAD}"na\\e[31mme\u007f": 1\n# \u009b31m\nx\u009b: 1\n`;
+  const shown = mistakesIn(() => readPlan({ text, file: 'plan.yaml' }, CONTEXT));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there.
+  expect(shown).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+});

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { MS, openLoad, S, SimulatedRun } from './simulated-run.js';
+
+const textsOf = (run: SimulatedRun) => run.report().findings.map(({ id, text }) => [id, text]);
+
+test('nothing is found in a run in which all went well', () => {
+  expect(textsOf(new SimulatedRun().fill(1000))).toEqual([]);
+});
+
+/** Answers fifty a second, one after the other, whatever is asked of it. */
+function saturated(lagUs = 0): SimulatedRun {
+  const run = new SimulatedRun({
+    load: openLoad({ rate: 20, s: 10, name: 'day' }, { rate: 100, s: 10, name: 'peak' }),
+  });
+  for (let i = 0; i < 200; i++) run.only.exchange({ dueUs: i * 50 * MS, lagUs });
+  for (let i = 0; i < 1000; i++) {
+    const dueUs = 10 * S + i * 10 * MS;
+    const endUs = 10 * S + (i + 1) * 20 * MS;
+    const blockedUs = i * 10 * MS;
+    if (endUs > 25 * S) run.only.exchange({ dueUs, outcome: 'droppedTarget' });
+    else run.only.exchange({ dueUs, lagUs, blockedUs, latencyUs: lagUs + endUs - dueUs });
+  }
+  return run;
+}
+
+test('a target that is the limit is named with the rate it held', () => {
+  const [finding] = saturated().report().findings;
+  expect(finding).toMatchObject({
+    id: 'target-limit',
+    severity: 'serious',
+    text: 'The target is the limit: in peak it held 49.9/s of the 100/s asked for, while the load generator was in time.',
+    evidence: { stage: 'peak', asked: 100, held: 49.9, droppedByTarget: 250 },
+  });
+});
+
+test('a generator that was late puts no blame on the target', () => {
+  expect(textsOf(saturated(500 * MS)).map(([id]) => id)).not.toContain('target-limit');
+});
+
+test('what the warm-up left behind is told with its size', () => {
+  const run = new SimulatedRun().fill(1000);
+  run.only.backlogAtStart = 312;
+  expect(textsOf(run)).toEqual([
+    [
+      'backlog',
+      '312 requests of the warm-up still waited when measuring began, and delayed the first ones measured.',
+    ],
+  ]);
+});
+
+test('reaching a number of connections that the plan gives is a finding', () => {
+  const run = new SimulatedRun({ connections: 8 }).fill(1000, () => ({ blockedUs: 15 * MS }));
+  run.only.ceilingReached = true;
+  expect(textsOf(run)).toEqual([
+    [
+      'connections-reached',
+      "All of the plan's 8 connections were in use: half of the answered requests waited 15.0 ms or more for a free one, the longest 15.0 ms.",
+    ],
+  ]);
+});
+
+test('times above an hour are counted, and said to be cut', () => {
+  const run = new SimulatedRun().fill(10, (i) => (i < 2 ? { latencyUs: 3_700 * S } : {}));
+  expect(textsOf(run)).toEqual([
+    ['clamped', '2 times were longer than one hour: percentiles hold them as one hour.'],
+  ]);
+});
+
+test('errors of one kind are named', () => {
+  const run = new SimulatedRun().fill(1000, (i) => {
+    if (i % 10 === 0) return { outcome: 'failed', code: 1050, message: 'no answer in 10 s' };
+    return i === 1 ? { outcome: 'failed' } : {};
+  });
+  expect(textsOf(run)).toEqual([
+    [
+      'dominant-error',
+      '99 % of the 101 errors are of one kind: no answer in 10 s (timeout, 1050).',
+    ],
+  ]);
+});
+
+test('errors of many kinds are not', () => {
+  const run = new SimulatedRun().fill(1000, (i) =>
+    i % 10 === 0 ? { outcome: 'failed', code: 1500 + (i % 30) / 10 } : {},
+  );
+  expect(textsOf(run)).toEqual([]);
+});
