@@ -1,10 +1,4 @@
-// What the two runs that bound the format would write. `npm run bench -- budget` writes both in full
-// into a temporary folder and removes it at the end; --count writes nothing; --smoke takes one
-// worker of each.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+// The two runs that bound what measurements may take in the store, and what one shard of them writes.
 import { encodeFragment } from '../lib/measure/fragment.js';
 import { Timeline, timelineOf } from '../lib/measure/timeline.js';
 import { synthetic } from './synthetic-shard.js';
@@ -105,44 +99,3 @@ export function sumOf(parts: readonly Written[]): Written {
   }
   return { histograms, bytes, objects };
 }
-
-function writeRun(run: BudgetRun, workers: number, folder: string | null): Written {
-  const parts: Written[] = [];
-  for (let n = 0; n < workers; n++) {
-    for (const leg of legsOf(run)) {
-      parts.push(
-        writeShard(run, leg, n, (name, bytes) => {
-          if (folder === null) return;
-          mkdirSync(join(folder, `${n}`), { recursive: true });
-          writeFileSync(join(folder, `${n}`, name), bytes);
-        }),
-      );
-    }
-  }
-  return sumOf(parts);
-}
-
-export function main(args: readonly string[]): void {
-  const smoke = args.includes('--smoke');
-  const counted = smoke || args.includes('--count');
-  const folder = counted ? null : mkdtempSync(join(tmpdir(), 'isochrone-budget-'));
-  try {
-    BUDGET_RUNS.forEach((run, index) => {
-      const all = run.regions * run.workers;
-      const workers = smoke ? 1 : all;
-      const written = writeRun(run, workers, folder && join(folder, `${index}`));
-      process.stdout.write(`${run.name}${smoke ? ` (one worker, times ${all})` : ''}\n`);
-      for (const what of ['histograms', 'bytes', 'objects'] as const) {
-        const number = (written[what] * all) / workers;
-        const share = ((100 * number) / run.limits[what]).toFixed(0);
-        process.stdout.write(
-          `  ${number.toLocaleString('en')} ${what}, ${share} % of what is allowed\n`,
-        );
-      }
-    });
-  } finally {
-    if (folder !== null) rmSync(folder, { recursive: true });
-  }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main(process.argv.slice(2));

@@ -2,10 +2,11 @@
 // Both read the same texts, compressed HdrHistogram V2 in base64, which is the one form that both
 // take, and add what they hold to one sum. As in our fragments, count, minimum, maximum and sum of
 // each stand beside it.
-import { pathToFileURL } from 'node:url';
 import * as hdr from 'hdr-histogram-js';
+import type { Exact } from '../lib/measure/exact.js';
 import { addPayload, encodeCompressed, unpack } from '../lib/measure/hdr-codec.js';
-import { type Exact, Histogram } from '../lib/measure/histogram.js';
+import { Histogram } from '../lib/measure/histogram.js';
+import { median } from './figures.js';
 import { Random } from './random.js';
 
 interface Case {
@@ -28,6 +29,11 @@ export interface MergeResult {
   readonly theirsUs: number;
   /** Median of the rounds' ratios, theirs ÷ ours. */
   readonly ratio: number;
+}
+
+/** Must be called once before anything is compared. */
+export function prepare(): void {
+  hdr.initWebAssemblySync();
 }
 
 /** Takes turns, so that a noisy moment hits both; rounds are compared pair by pair. */
@@ -97,29 +103,3 @@ function cpuUs(work: () => string): { cpuUs: number; check: string } {
   const { user, system } = process.cpuUsage(before);
   return { cpuUs: user + system, check };
 }
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-export function main(args: readonly string[]): void {
-  hdr.initWebAssemblySync();
-  const scale = args.includes('--smoke') ? 0.3 : 1;
-  const cases = [
-    { samples: 10_000, histograms: 1_000 * scale },
-    { samples: 25, histograms: 10_000 * scale },
-  ];
-  process.stdout.write('merge, CPU µs a histogram (decode and add): median of 9 rounds in turns\n');
-  process.stdout.write('samples   isochrone   hdr-histogram-js (wasm)   ratio\n');
-  for (const one of cases) {
-    const { samples, oursUs, theirsUs, ratio } = compareMerges(one, 9);
-    process.stdout.write(
-      `${String(samples).padStart(7)}   ${oursUs.toFixed(1).padStart(9)}   ` +
-        `${theirsUs.toFixed(1).padStart(23)}   ${ratio.toFixed(1).padStart(5)}\n`,
-    );
-  }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main(process.argv.slice(2));

@@ -32,13 +32,16 @@ interface Measured {
 }
 
 async function measure(url: string, args: readonly string[]): Promise<Measured> {
+  const command = [cli, 'run', url, '--rate', `${RATE}/s`, '--for', `${seconds}s`];
   const { stdout } = await run(
     process.execPath,
-    [cli, 'run', url, '--rate', `${RATE}/s`, '--for', `${seconds}s`, '--json', '--quiet']
-      .concat(['--store', folder])
-      .concat(args),
+    [...command, '--json', '--quiet', '--store', folder, ...args],
     { maxBuffer: 1 << 28 },
-  );
+  ).catch((error: { code?: number; stdout?: string }) => {
+    // A measurement that calls itself invalid has a report all the same.
+    if (error.code === 4 && error.stdout) return { stdout: error.stdout };
+    throw error;
+  });
   const report = JSON.parse(stdout) as Report;
   const plan = readFileSync(join(folder, 'runs', report.run.id, 'plan.json'), 'utf8');
   return { report, frozen: JSON.parse(plan) as FrozenPlan };

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { UsageError } from '../errors.js';
 import { freezePlan, newRunId } from '../plan/freeze.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Plan } from '../plan/plan.js';
@@ -16,8 +17,14 @@ export function frozenOf(
     createdAtMs: now,
     seed: options.seed ?? randomInt(2 ** 32),
     where: 'local',
-    workers: options.workers === undefined ? null : Number(options.workers),
+    workers: options.workers === undefined ? null : wholeNumber(options.workers),
     legUs: null,
     allowUndecided: options.allowUndecided ?? false,
   });
+}
+
+/** With a URL the plan has judged the flag by now; with a plan file nobody has. */
+function wholeNumber(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new UsageError(`--workers must be a whole number from 1, not '${text}'`);
 }

@@ -62,9 +62,6 @@ export function failureOf(error: unknown, step: Step): Failure {
       ? new Failure(known[0], known[1], message)
       : new Failure(1213, `connecting failed (${code})`, message);
   }
-  if (error instanceof Error && error.name === 'HTTPParserError') {
-    return new Failure(1230, `what came back is not HTTP: ${message}`, null);
-  }
   return exchangeFailure(code, message);
 }
 
@@ -74,12 +71,6 @@ function exchangeFailure(code: string, message: string): Failure {
       return new Failure(1220, 'connection reset by the server', message);
     case 'EPIPE':
       return new Failure(1201, 'the server closed the connection while we were sending', message);
-    case 'UND_ERR_SOCKET':
-      return new Failure(1220, 'the server closed the connection before its answer was complete');
-    case 'UND_ERR_HEADERS_OVERFLOW':
-      return new Failure(1231, 'the response headers are larger than 16 kB', message);
-    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return new Failure(1232, 'the body is not as long as its content-length says', message);
   }
   return new Failure(1000, code ? `${message} (${code})` : message, null);
 }

@@ -1,8 +1,7 @@
-import type { Socket } from 'node:net';
 import type { Recorder } from '../measure/recorder.js';
 import type { AddressBook } from './address-book.js';
 import { Connection, type ConnectionEvents } from './connection.js';
-import { type Destination, type Dialled, dial } from './dial.js';
+import { type Destination, type Dialled, dial, type Wire } from './dial.js';
 import { Failure, failureOf } from './failure.js';
 import { Job, JobQueue } from './job.js';
 import type { RequestTemplate } from './request-template.js';
@@ -11,12 +10,9 @@ import type { RunClock } from './run-clock.js';
 
 /** 256 connects at once on loopback read 20 ms for a path of 0.09 ms; eight do not. */
 const MAX_CONNECTING = 8;
-/** Idle connections that undici does not watch yet are replaced after this long. */
-const IDLE_LIMIT_US = 4_000_000;
 
 export interface PoolOptions {
   readonly destination: Destination;
-  readonly origin: string;
   readonly templates: readonly RequestTemplate[];
   /** Kept open even when nothing needs them, and opened before the start. */
   readonly floor: number;
@@ -130,7 +126,7 @@ export class Pool implements ConnectionEvents {
         if (nowUs >= connection.deadlineUs) {
           connection.abort(new Failure(1050, 'no complete answer within the timeout'));
         }
-      } else if (connection.exchanges === 0 && nowUs - connection.idleSinceUs > IDLE_LIMIT_US) {
+      } else if (connection.stale(nowUs)) {
         connection.close();
       }
     }
@@ -232,7 +228,7 @@ export class Pool implements ConnectionEvents {
         this.#free = this.#free.slice(this.#freeHead);
         this.#freeHead = 0;
       }
-      if (!connection.spent && !connection.socket.destroyed) return connection;
+      if (!connection.spent) return connection;
     }
     return null;
   }
@@ -281,9 +277,9 @@ export class Pool implements ConnectionEvents {
       this.#dialling.delete(giveUp);
       if (dialled && !this.#closed) {
         this.#recordDial(address, ahead, dialled);
-        this.#opened(dialled.socket, address, begunUs);
+        this.#opened(dialled.wire, address, begunUs);
       } else {
-        dialled?.socket.destroy();
+        dialled?.wire.socket.destroy();
         if (failure) this.#dialFailed(failure, begunUs, ahead);
       }
       if (ahead && !failure) this.#topUp();
@@ -321,11 +317,10 @@ export class Pool implements ConnectionEvents {
     this.#recorder.roundTrip(address, this.#roundTrips.of(address), nowUs);
   }
 
-  #opened(socket: Socket, address: string, begunUs: number): void {
+  #opened(wire: Wire, address: string, begunUs: number): void {
     const connection = new Connection(
-      socket,
+      wire,
       address,
-      this.#options.origin,
       this.#roundTrips.of(address),
       this.#clock,
       this,

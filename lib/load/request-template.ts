@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { Plan, PlanRequest } from '../plan/plan.js';
 import { Expectation } from './expectation.js';
 import type { SecretText } from './secret-text.js';
@@ -6,13 +5,19 @@ import type { SecretText } from './secret-text.js';
 /** Methods that may be sent a second time without doing a thing twice (RFC 9110, 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
 
+/** Methods whose requests say how long their body is even when they have none. */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
 /** A request of the plan made ready for sending: built once, dispatched without further work. */
 export interface RequestTemplate {
-  readonly options: Dispatcher.DispatchOptions;
+  /** Request line, headers and body as they go on the wire; text where there is no body. */
+  readonly wire: string | Buffer;
+  /** The answer has no body whatever its headers say: that of a HEAD. */
+  readonly bodyless: boolean;
   readonly expectation: Expectation;
   readonly timeoutUs: number;
   readonly idempotent: boolean;
-  /** Request line, headers and body on the wire, before TLS. */
+  /** On the wire, before TLS. */
   readonly bytesOut: number;
 }
 
@@ -43,24 +48,24 @@ function template(
   for (const [name, value] of request.headers) headers.push(name, secrets.reveal(value));
   addUnlessGiven(headers, 'user-agent', userAgent);
   addUnlessGiven(headers, 'accept', '*/*');
+  addUnlessGiven(headers, 'host', target.host);
+  if (body || WITH_BODY.has(request.method)) headers.push('content-length', `${body?.length ?? 0}`);
+  const head = `${request.method} ${path} HTTP/1.1\r\n${lines(headers)}\r\n`;
+  const wire = body ? Buffer.concat([Buffer.from(head, 'latin1'), body]) : head;
   return {
-    options: {
-      origin: target.origin,
-      path,
-      method: request.method as Dispatcher.HttpMethod,
-      headers,
-      body,
-      // The pool keeps the time itself, to the millisecond and from the instant of the write.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      // A HEAD must not cost its connection.
-      reset: false,
-    },
+    wire,
+    bodyless: request.method === 'HEAD',
     expectation: new Expectation(request.expect),
     timeoutUs: request.timeoutUs,
     idempotent: IDEMPOTENT.has(request.method),
-    bytesOut: wireBytes(request.method, path, target.host, headers, body),
+    bytesOut: wire.length,
   };
+}
+
+function lines(headers: readonly string[]): string {
+  let text = '';
+  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return text;
 }
 
 function addUnlessGiven(headers: string[], name: string, value: string): void {
@@ -68,19 +73,4 @@ function addUnlessGiven(headers: string[], name: string, value: string): void {
     if (headers[i]!.toLowerCase() === name) return;
   }
   headers.push(name, value);
-}
-
-function wireBytes(
-  method: string,
-  path: string,
-  host: string,
-  headers: readonly string[],
-  body: Buffer | null,
-): number {
-  let bytes = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n\r\n`
-    .length;
-  for (let i = 0; i < headers.length; i += 2) {
-    bytes += headers[i]!.length + headers[i + 1]!.length + 4;
-  }
-  return body ? bytes + `content-length: ${body.length}\r\n`.length + body.length : bytes;
 }

@@ -93,7 +93,6 @@ export class Shard {
     };
     const options: PoolOptions = {
       destination,
-      origin: target.origin,
       templates: requestTemplates(plan, setting.userAgent, secrets),
       ...poolSize(frozen, ref),
     };

@@ -78,7 +78,11 @@ export function unpackSection({ length, packed }: Section): Uint8Array {
   }
   let bytes: Uint8Array;
   try {
-    bytes = inflateSync(packed, { maxOutputLength: Math.max(1, length) });
+    // One chunk that is never quite full, so that nothing is joined afterwards.
+    bytes = inflateSync(packed, {
+      chunkSize: Math.max(64, length + 1),
+      maxOutputLength: Math.max(1, length),
+    });
   } catch (cause) {
     throw new DamagedError('a section of a fragment cannot be unpacked', { cause });
   }

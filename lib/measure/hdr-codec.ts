@@ -6,7 +6,8 @@ import { HIGHEST_US, highestUs, lowestUs, middleUs, TOP_INDEX } from './bucket-l
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { DamagedError } from './damaged-error.js';
-import { type Counts, type Exact, Histogram, LIST_LIMIT } from './histogram.js';
+import type { Exact } from './exact.js';
+import { type Counts, Histogram, LIST_LIMIT } from './histogram.js';
 
 /** 0x10 in the cookie says: numbers of variable length. */
 const COOKIE = 0x1c849303 | 0x10;
@@ -107,7 +108,11 @@ export function unpack(bytes: Uint8Array): Uint8Array {
     );
   }
   try {
-    return inflateSync(bytes.subarray(8, 8 + length), { maxOutputLength: MAX_PAYLOAD_BYTES });
+    return inflateSync(bytes.subarray(8, 8 + length), {
+      // Payloads shrink to a half or a third: one chunk holds them, and not much more.
+      chunkSize: Math.max(512, 3 * length),
+      maxOutputLength: MAX_PAYLOAD_BYTES,
+    });
   } catch (cause) {
     throw new DamagedError('a compressed histogram cannot be unpacked', { cause });
   }

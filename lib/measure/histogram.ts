@@ -1,4 +1,6 @@
 import { HIGHEST_US, highestUs, indexOf, lowestUs, middleUs, TOP_INDEX } from './bucket-layout.js';
+import type { Exact } from './exact.js';
+import { isSupported, rankOf } from './rank.js';
 
 /** Up to here a histogram is a list of bucket indexes, two bytes a sample; then an array. */
 export const LIST_LIMIT = 1024;
@@ -7,16 +9,6 @@ const DENSE_STEP = 1024;
 const MAX_UINT32 = 0xffff_ffff;
 
 export type Counts = Uint32Array | Float64Array;
-
-/** What is known of the samples exactly, beside the buckets that they fell into. */
-export interface Exact {
-  readonly count: number;
-  readonly minUs: number;
-  readonly maxUs: number;
-  readonly sumUs: number;
-  /** Samples above one hour, counted in the top bucket. */
-  readonly clamped: number;
-}
 
 export interface Bucket {
   readonly index: number;
@@ -114,7 +106,8 @@ export class Histogram {
 
   add(other: Histogram): void {
     const total = this.#count + other.#count;
-    if (this.#dense === null && other.#dense === null && total <= LIST_LIMIT) {
+    const listed = this.#dense === null && other.#dense === null;
+    if (listed && total <= LIST_LIMIT) {
       this.#reserveList(total);
       this.#list.set(other.#list.subarray(0, other.#count), this.#count);
       this.#sorted = false;
@@ -165,7 +158,7 @@ export class Histogram {
 
   /** Whether there are enough samples on both sides of the percentile to show it. */
   supports(hundredths: number): boolean {
-    return this.#count * (10000 - hundredths) >= 100_000 && this.#count * hundredths >= 100_000;
+    return isSupported(hundredths, this.#count);
   }
 
   /** The buckets that hold samples, from the lowest. */
@@ -199,15 +192,8 @@ export class Histogram {
   }
 
   equals(other: Histogram): boolean {
-    if (
-      this.#count !== other.#count ||
-      this.minUs !== other.minUs ||
-      this.#maxUs !== other.#maxUs ||
-      this.#sumUs !== other.#sumUs ||
-      this.#clamped !== other.#clamped
-    ) {
-      return false;
-    }
+    const facts = ['count', 'minUs', 'maxUs', 'sumUs', 'clamped'] as const;
+    if (facts.some((fact) => this[fact] !== other[fact])) return false;
     const theirs = other.buckets();
     let at = 0;
     let same = true;
@@ -235,7 +221,6 @@ export class Histogram {
     if (this.#list.length === 0) this.#list = new Uint16Array(FIRST_LIST);
   }
 
-  /** True once the samples are held as an array of counts. */
   get isDense(): boolean {
     return this.#dense !== null;
   }
@@ -307,14 +292,4 @@ export class Histogram {
   #highestIndex(): number {
     return this.#maxUs > HIGHEST_US ? TOP_INDEX : indexOf(this.#maxUs);
   }
-}
-
-/** ⌈P·n/10000⌉ in whole numbers, at least 1; n may be anything below 2^53. */
-export function rankOf(hundredths: number, n: number): number {
-  if (!Number.isInteger(hundredths) || hundredths < 1 || hundredths > 10_000) {
-    throw new RangeError(`${hundredths} is no percentile in hundredths of a percent (1 to 10000)`);
-  }
-  const rest = n % 10_000;
-  const whole = ((n - rest) / 10_000) * hundredths;
-  return Math.max(1, whole + Math.ceil((rest * hundredths) / 10_000));
 }

@@ -1,9 +1,10 @@
+import { ConnectionSpans } from './connection-spans.js';
 import { COUNTER_INDEX, CounterTable } from './counter-table.js';
 import type { Counters } from './counters.js';
 import { ErrorTable } from './error-table.js';
 import { type FragmentContent, fragmentId } from './fragment-content.js';
+import { RequestSpans } from './request-spans.js';
 import type { ConnectionSample, Sample } from './sample.js';
-import { SpanHistograms } from './span-histograms.js';
 import type { Timeline } from './timeline.js';
 
 export interface RecorderOptions {
@@ -30,38 +31,7 @@ export type Outcome =
   | 'droppedTarget';
 
 const MAX_ERRORS = 200;
-const MAX_ADDRESSES = 64;
-/** What TCP sends at once on a new connection; a longer request waits for further round trips. */
-const FIRST_FLIGHT_BYTES = 14_000;
-const OTHER_ADDRESS = 'other';
 const NO_CONNECTION = 1051;
-
-const WINDOW_METRICS = ['latency', 'service'] as const;
-const BLOCK_METRICS = ['latency', 'service', 'failed'] as const;
-const [LATENCY, SERVICE, FAILED] = [0, 1, 2];
-
-const LONG_METRICS = [
-  'ttfb',
-  'lag',
-  'blocked',
-  'setup',
-  'firstByte',
-  'body',
-  'processing',
-  'sending',
-] as const;
-const [TTFB, LAG, BLOCKED, SETUP, FIRST_BYTE, BODY, PROCESSING, SENDING] = [0, 1, 2, 3, 4, 5, 6, 7];
-
-const ADDRESS_METRICS = [
-  'dns',
-  'tcp',
-  'tls',
-  'dnsAhead',
-  'tcpAhead',
-  'tlsAhead',
-  'roundTrip',
-] as const;
-const [DNS, DNS_AHEAD, ROUND_TRIP] = [0, 3, 6];
 
 const C = COUNTER_INDEX;
 const ITERATION_OUTCOME: Readonly<Record<Outcome, number>> = {
@@ -83,11 +53,8 @@ export class Recorder {
   readonly #timeline: Timeline;
   readonly #counters: CounterTable;
   readonly #errors: ErrorTable;
-  readonly #windows: SpanHistograms;
-  readonly #blocks: SpanHistograms;
-  readonly #longs: SpanHistograms;
-  readonly #byAddress: SpanHistograms;
-  readonly #addresses: string[] = [];
+  readonly #requestSpans: RequestSpans;
+  readonly #connectionSpans: ConnectionSpans;
   /** Requests scheduled in each block and not ended yet: a block with any is still open. */
   readonly #inBlock: Int32Array;
   readonly #inLong: Int32Array;
@@ -101,10 +68,8 @@ export class Recorder {
     this.#timeline = timeline;
     this.#counters = new CounterTable(windows.length, requests.length);
     this.#errors = new ErrorTable(requests.length, options.maxErrors ?? MAX_ERRORS);
-    this.#windows = new SpanHistograms('window', windows.length, WINDOW_METRICS, -1);
-    this.#blocks = new SpanHistograms('block', blocks.length, BLOCK_METRICS);
-    this.#longs = new SpanHistograms('long', longs.length, LONG_METRICS);
-    this.#byAddress = new SpanHistograms('long', longs.length, ADDRESS_METRICS);
+    this.#requestSpans = new RequestSpans(timeline);
+    this.#connectionSpans = new ConnectionSpans(timeline);
     this.#inBlock = new Int32Array(blocks.length);
     this.#inLong = new Int32Array(longs.length);
   }
@@ -167,38 +132,17 @@ export class Recorder {
   }
 
   requestOk(sample: Sample): void {
-    const { window, request, dueUs, writtenUs, firstByteUs, endUs } = sample;
+    const { window, request, endUs } = sample;
     this.#counters.add(window, request, C.ok, 1);
     this.#counters.add(this.#timeline.windowAt(endUs), request, C.ended, 1);
     this.#countTraffic(sample);
-
-    const latencyUs = endUs - dueUs;
-    const serviceUs = endUs - writtenUs;
-    this.#windows.record(window, -1, LATENCY, latencyUs);
-    this.#windows.record(window, -1, SERVICE, serviceUs);
-    const block = this.#timeline.blockOfWindow[window]!;
-    this.#blocks.record(block, request, LATENCY, latencyUs);
-    this.#blocks.record(block, request, SERVICE, serviceUs);
-
-    const long = this.#timeline.longOfWindow[window]!;
-    const firstByteSpanUs = firstByteUs - writtenUs;
-    const setupUs = setupOf(sample);
-    this.#longs.record(long, request, TTFB, firstByteUs - dueUs);
-    this.#longs.record(long, request, BLOCKED, writtenUs - sample.takenUs - setupUs);
-    this.#longs.record(long, request, FIRST_BYTE, firstByteSpanUs);
-    this.#longs.record(long, request, BODY, endUs - firstByteUs);
-    if (sample.connectUs >= 0) this.#longs.record(long, request, SETUP, setupUs);
-    if (sample.sentUs >= 0) this.#longs.record(long, request, SENDING, sample.sentUs - writtenUs);
-    if (sample.roundTripUs >= 0 && sample.bytesOut <= FIRST_FLIGHT_BYTES && !sample.resent) {
-      const processingUs = firstByteSpanUs - sample.roundTripUs;
-      this.#longs.record(long, request, PROCESSING, processingUs > 0 ? processingUs : 0);
-    }
-    this.#recordLag(sample);
+    this.#requestSpans.ok(sample);
+    this.#requestSpans.lag(sample);
     this.#leave(window);
   }
 
   requestFailed(sample: Sample, code: number, message: string, detail: string | null): void {
-    const { window, request, dueUs, endUs } = sample;
+    const { window, request, endUs } = sample;
     const ending = this.#timeline.windowAt(endUs);
     this.#counters.add(window, request, C.failed, 1);
     this.#counters.add(ending, request, C.ended, 1);
@@ -206,8 +150,8 @@ export class Recorder {
     if (sample.writtenUs < 0) this.#counters.add(window, request, C.unsent, 1);
     this.#countTraffic(sample);
     this.#errors.add(code, message, request, endUs, detail);
-    this.#blocks.record(this.#timeline.blockOfWindow[window]!, request, FAILED, endUs - dueUs);
-    this.#recordLag(sample);
+    this.#requestSpans.failed(sample);
+    this.#requestSpans.lag(sample);
     this.#leave(window);
   }
 
@@ -215,7 +159,7 @@ export class Recorder {
     const { window, request } = sample;
     this.#counters.add(window, request, by === 'stop' ? C.cutStop : C.cutDeadline, 1);
     this.#countTraffic(sample);
-    this.#recordLag(sample);
+    this.#requestSpans.lag(sample);
     this.#leave(window);
   }
 
@@ -230,21 +174,13 @@ export class Recorder {
     this.#leave(window);
   }
 
-  // Connections.
-
   connection(connection: ConnectionSample, atUs: number): void {
-    const { address, ahead, dnsUs, tcpUs, tlsUs } = connection;
-    const long = this.#longAt(atUs);
-    const subject = this.#addressOf(address);
-    const first = ahead ? DNS_AHEAD : DNS;
-    if (dnsUs >= 0) this.#byAddress.record(long, subject, first, dnsUs);
-    if (tcpUs >= 0) this.#byAddress.record(long, subject, first + 1, tcpUs);
-    if (tlsUs >= 0) this.#byAddress.record(long, subject, first + 2, tlsUs);
+    this.#connectionSpans.connection(connection, atUs);
   }
 
   /** The round trip to an address, as the connects seen there tell it. */
   roundTrip(address: string, roundTripUs: number, atUs: number): void {
-    this.#byAddress.record(this.#longAt(atUs), this.#addressOf(address), ROUND_TRIP, roundTripUs);
+    this.#connectionSpans.roundTrip(address, roundTripUs, atUs);
   }
 
   /**
@@ -269,13 +205,11 @@ export class Recorder {
       cutAtUs: nowUs,
       timeline: spec,
       requests,
-      addresses: [...this.#addresses],
+      addresses: [...this.#connectionSpans.addresses],
       rows: this.#counters.drain(),
       histograms: [
-        ...this.#windows.drain(() => true),
-        ...this.#blocks.drain(blockClosed),
-        ...this.#longs.drain(longClosed),
-        ...this.#byAddress.drain(longClosed),
+        ...this.#requestSpans.drain(blockClosed, longClosed),
+        ...this.#connectionSpans.drain(longClosed),
       ],
       errors: this.#errors.drain(),
     };
@@ -291,34 +225,9 @@ export class Recorder {
     if (sample.bytesOut > 0) counters.add(window, request, C.bytesOut, sample.bytesOut);
   }
 
-  /** Of every request that was taken up, however it ended: it judges the generator. */
-  #recordLag({ window, request, dueUs, takenUs }: Sample): void {
-    if (takenUs < 0) return;
-    this.#longs.record(this.#timeline.longOfWindow[window]!, request, LAG, takenUs - dueUs);
-  }
-
   #leave(window: number): void {
     this.#inBlock[this.#timeline.blockOfWindow[window]!]! -= 1;
     this.#inLong[this.#timeline.longOfWindow[window]!]! -= 1;
     this.#inFlight -= 1;
   }
-
-  #longAt(us: number): number {
-    return this.#timeline.longOfWindow[this.#timeline.windowAt(us)]!;
-  }
-
-  /** Addresses beyond the bound share one name: a target with thousands must not fill the memory. */
-  #addressOf(address: string): number {
-    const known = this.#addresses.indexOf(address);
-    if (known >= 0) return known;
-    if (this.#addresses.length <= MAX_ADDRESSES) {
-      this.#addresses.push(this.#addresses.length < MAX_ADDRESSES ? address : OTHER_ADDRESS);
-    }
-    return this.#addresses.length - 1;
-  }
-}
-
-/** The part of the wait that a new connection took; 0 where none was waited for. */
-function setupOf({ takenUs, connectUs, writtenUs }: Sample): number {
-  return connectUs < 0 ? 0 : writtenUs - Math.max(takenUs, connectUs);
 }

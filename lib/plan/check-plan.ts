@@ -6,7 +6,7 @@ import type { Path, Places } from './places.js';
 import type { HttpOptions, Plan } from './plan.js';
 import { readLoad } from './read-load.js';
 import { readRegions } from './read-regions.js';
-import { readRequests } from './read-requests.js';
+import { nameOf, readRequests } from './read-requests.js';
 import { readTarget, type Target } from './read-target.js';
 import { checkReferences, type Environment } from './references.js';
 import { PlanSchema, type WrittenPlan } from './schema.js';
@@ -48,9 +48,9 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
     mistakes,
   );
   const objectives = readObjectives(plan.objectives, mistakes, {
-    requests: mistakes.sound(['requests']) ? requests.map(({ name }) => name) : null,
+    requests: plan.requests === undefined ? requests.map(({ name }) => name) : requestNames(plan),
     regions: regions?.map(({ name }) => name) ?? null,
-    stages: mistakes.sound(['load']) ? namedStages(plan.load) : null,
+    stages: namedStages(plan.load),
   });
   mistakes.throwIfAny();
   return {
@@ -66,7 +66,8 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
 }
 
 function plainTarget(plan: WrittenPlan, env: Environment, mistakes: Mistakes): Target | null {
-  if (!mistakes.sound(['target'])) return null;
+  // It is missing, but no mistake of its own, where its name is misspelt.
+  if (plan.target === undefined || !mistakes.sound(['target'])) return null;
   const [text, path]: [string, Path] =
     typeof plan.target === 'string'
       ? [plan.target, ['target']]
@@ -114,11 +115,20 @@ function microseconds(text: string | undefined): number | null {
   return text === undefined ? null : parseDurationUs(text);
 }
 
-function namedStages(load: WrittenPlan['load']): NonNullable<ObjectiveScope['stages']> {
-  return load.flatMap((stage) =>
-    stage.name === undefined
-      ? []
-      : [{ name: stage.name, warmup: 'warmup' in stage && stage.warmup === true }],
+/** Names are known though other fields are wrong; null where even they cannot be. */
+function requestNames({ requests }: WrittenPlan): string[] | null {
+  if (!Array.isArray(requests)) return null;
+  const names: unknown[] = requests.map((one) =>
+    typeof one === 'string' ? nameOf(one) : (one?.name ?? (one?.request && nameOf(one.request))),
+  );
+  return names.every((name) => typeof name === 'string') ? names : null;
+}
+
+function namedStages(load: unknown): ObjectiveScope['stages'] {
+  if (!Array.isArray(load)) return null;
+  const stages: (Partial<Record<'name' | 'warmup', unknown>> | null)[] = load;
+  return stages.flatMap((stage) =>
+    typeof stage?.name === 'string' ? [{ name: stage.name, warmup: stage.warmup === true }] : [],
   );
 }
 

@@ -53,7 +53,7 @@ export class TextMistake extends Error {
 export function renderDiagnostic({ message, place, helps }: Diagnostic): string {
   const number = place?.line?.toString() ?? ' ';
   const margin = ' '.repeat(number.length);
-  const lines = [`error: ${message}`];
+  const lines = [`error: ${printable(message)}`];
   if (place) {
     const { text, start, length } = excerpt(place);
     const indent = text.slice(0, start).replace(/[^\t]/g, ' ');
@@ -64,16 +64,21 @@ export function renderDiagnostic({ message, place, helps }: Diagnostic): string 
       `${margin} | ${indent}${'^'.repeat(length)}`,
     );
   }
-  for (const help of helps) lines.push(`${margin} = help: ${help}`);
+  for (const help of helps) lines.push(`${margin} = help: ${printable(help)}`);
   return lines.join('\n');
 }
 
 const LONGEST_LINE = 120;
 
-/** A line fit to be shown: not endless (JSON on one line) and without control characters. */
+/** Text of a plan is also in messages; none of it may steer a terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass.
+  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, '?');
+}
+
+/** The part of a line that is shown: a plan in JSON may be one long line. */
 function excerpt({ text, start, length }: Place): { text: string; start: number; length: number } {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not reach a terminal.
-  const clean = text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, '?');
+  const clean = printable(text);
   const cut = clean.length > LONGEST_LINE && start > LONGEST_LINE / 2 ? start - 40 : 0;
   const head = cut > 0 ? '…' : '';
   const tail = clean.length - cut > LONGEST_LINE ? '…' : '';

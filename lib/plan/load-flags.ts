@@ -59,11 +59,10 @@ function draftStages(given: GivenFlags, draft: PlanDraft): void {
     return;
   }
   if (value.includes('..')) {
-    draft.refuse(
-      flagValue([], '--ramp', ramp),
-      `--${field} ${value} is a ramp already`,
-      'leave out one of them',
-    );
+    const message = `--${field} ${value} is a ramp already`;
+    draft.refuse(flagValue([], '--ramp', ramp), message, 'leave out one of them');
+    add(value, length, '--for');
+    return;
   }
   const [lengthUs, rampUs] = [parseDurationUs(length), parseDurationUs(ramp)];
   if (lengthUs !== null && rampUs !== null && rampUs > lengthUs) {

@@ -37,7 +37,7 @@ const FIELDS: Readonly<Record<string, Absent>> = {
   },
   'plan.data': { sentence: 'read data files' },
   'plan.abort': { sentence: 'have abort rules', help: 'Ctrl-C stops a run, and it still reports' },
-  'plan.limits': { sentence: 'have limits' },
+  'plan.limits': { sentence: 'limit what a run costs' },
   'plan.relog': { sentence: 'carry users from one leg of a run into the next (relog)' },
   'target.at': emulation,
   'region.at': emulation,
@@ -65,7 +65,7 @@ const TEXTS: Readonly<Record<'template' | 'secret' | 'iteration', Absent>> = {
     help: 'for runs on this machine write ${env:NAME}',
   },
   iteration: {
-    sentence: 'have flows, whose whole time `iteration` is',
+    sentence: 'measure iterations, which are whole flows,',
     help: "write latency, which is a request's whole time",
   },
 };

@@ -23,8 +23,9 @@ interface Piece {
 }
 
 /**
- * Λ is summed in steps of a billionth of an arrival, far finer than any instant can show. So
- * 0.1/s + 0.2/s over 5 s comes to 1.5 and not to a little more, which would be one arrival more.
+ * Λ is summed in steps of a billionth of an arrival, far finer than any instant can show. So a
+ * ramp from 0.1/s to 0.2/s over 10 s comes to 1.5, and not to a little more, which would be one
+ * arrival more.
  */
 const PARTS = 1e9;
 

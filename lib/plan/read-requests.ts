@@ -54,7 +54,7 @@ function checkNames(list: readonly RequestItem[], mistakes: Mistakes): void {
 const ONE_NAME = 'reports and objectives tell requests apart by name';
 
 /** What a request is called that the plan gives no name. */
-const nameOf = (line: string) => line.trim();
+export const nameOf = (line: string) => String(line).trim();
 
 function targetItself({ target, timeoutUs }: Surroundings): PlanRequest {
   const prefix = target?.prefix ?? '';

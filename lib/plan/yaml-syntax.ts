@@ -23,7 +23,7 @@ export function syntaxDiagnostics(
 ): Diagnostic[] {
   const found = new Map<number | null, Diagnostic>();
   for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
-    const isEcho = / token in YAML stream/.test(message) && found.size > 0;
+    const isEcho = / token in YAML stream|flow-error-end/.test(message) && found.size > 0;
     const end = code === 'DUPLICATE_KEY' ? endOfWord(text, pos[0]) : pos[1];
     const start = Math.min(pos[0], text.length);
     const place = placeAt(start, end);
@@ -44,7 +44,11 @@ function plainDiagnostic(code: ErrorCode, message: string, place: Place): Diagno
     return { message: sentence.message, place, helps: sentence.help ? [sentence.help] : [] };
   }
   const [, name] = /^\s*(?:- )?\s*([\w-]+):\S/.exec(place.text) ?? [];
-  const helps = name ? [`put a space after '${name}:'`] : [];
+  const helps = name
+    ? [`put a space after '${name}:'`]
+    : /flow-/.test(message)
+      ? ['put quotes round a text that holds [ ] { } or a comma']
+      : [];
   return { message: `this is not YAML: ${lowerFirst(message)}`, place, helps };
 }
 

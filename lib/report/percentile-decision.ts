@@ -1,4 +1,5 @@
-import { type Histogram, rankOf } from '../measure/histogram.js';
+import type { Histogram } from '../measure/histogram.js';
+import { isSupported, rankOf } from '../measure/rank.js';
 import { decide } from '../stats/binomial.js';
 
 /** Those whose times a promise is about. */
@@ -59,13 +60,13 @@ const WORDS = { pass: 'held', fail: 'missed', undecided: 'undecided' } as const;
 /** Whether at most so many are beyond the limit as the percentile leaves out. */
 function within(n: number, exceeding: number, hundredths: number): Decision {
   if (n === 0) return 'undecided';
-  if (!isSupported(n, hundredths)) return WORDS[decide({ n, exceeding, hundredths })];
+  if (!isSupported(hundredths, n)) return WORDS[decide({ n, exceeding, hundredths })];
   return exceeding <= n - rankOf(hundredths, n) ? 'held' : 'missed';
 }
 
 function percentileAmongAll(times: Histogram, slower: number, hundredths: number): number | null {
   const n = times.count + slower;
-  if (!isSupported(n, hundredths)) return null;
+  if (!isSupported(hundredths, n)) return null;
   const rank = rankOf(hundredths, n);
   let seen = 0;
   for (const { highestUs, count } of times.buckets()) {
@@ -73,9 +74,4 @@ function percentileAmongAll(times: Histogram, slower: number, hundredths: number
     if (seen >= rank) return Math.min(highestUs, times.maxUs);
   }
   return Number.POSITIVE_INFINITY;
-}
-
-/** Whether there are at least ten on either side of the percentile. */
-function isSupported(n: number, hundredths: number): boolean {
-  return n * (10_000 - hundredths) >= 100_000 && n * hundredths >= 100_000;
 }

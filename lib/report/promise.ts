@@ -1,7 +1,7 @@
 import type { HistogramMetric } from '../measure/fragment-content.js';
 import { Histogram } from '../measure/histogram.js';
 import type { Metric, Objective } from '../plan/objective.js';
-import { leastSamples } from '../stats/binomial.js';
+import { leastSamples, samplesToShow } from '../stats/binomial.js';
 import { counter } from './accounts.js';
 import { type Evidence, failing } from './evidence.js';
 import { type Decision, decidePercentile, type Population } from './percentile-decision.js';
@@ -58,8 +58,10 @@ export function holds(value: number, comparison: Objective['comparison'], limit:
 function judgeRate(evidence: Evidence, objective: Objective, scope: Scope): Judgement {
   const { perSecond, why } = evidence.rate(scope);
   if (perSecond === null) {
-    // Before its stages began there was nothing to count: only the early end is to blame.
-    const stopped = evidence.seconds(scope) === 0;
+    // Where nothing is missing of any worker, too little of its stages was run to count.
+    const stopped = evidence.collection.shards.every(
+      ({ fate, whole }) => whole || !scope.regions.includes(fate.region),
+    );
     return undecided('unknown', `there is no rate: ${why}`, stopped);
   }
   return decided(objective, perSecond, `${rate(perSecond)} good answers`);
@@ -103,12 +105,14 @@ function judgePercentile(
     const answered = among === 'ok' || metric === 'processing';
     const prevented = answered ? preventedSample(evidence, scope, times, least) : null;
     if (prevented !== null) return prevented;
-    if (among === 'failed' && result.n === 0) return nothingFailed();
-    return undecided(
-      'sample',
-      `${beyond}${unanswered}: too few to decide ${name}, which takes at least ${count(least)}`,
-      true,
-    );
+    if (among === 'failed' && result.n === 0 && anyScheduled(evidence, scope)) {
+      return nothingFailed();
+    }
+    const short =
+      result.n < least
+        ? `too few to decide ${name}, which takes at least ${count(least)}`
+        : `too close to decide ${name} by fewer than ${count(samplesToShow(hundredths))}`;
+    return undecided('sample', `${beyond}${unanswered}: ${short}`, true);
   }
   const measured = result.measuredUs;
   const number =
@@ -134,9 +138,7 @@ function judgeStatistic(
 ): Judgement {
   const times = measuredTimes(evidence, objective.among, metric, scope);
   if (times.count === 0) {
-    if (objective.among === 'failed' && failing(evidence.account(scope)).scheduled > 0) {
-      return nothingFailed();
-    }
+    if (objective.among === 'failed' && anyScheduled(evidence, scope)) return nothingFailed();
     const prevented = preventedSample(evidence, scope, times, 1);
     return prevented ?? undecided('sample', `no ${metric} was measured`, true);
   }
@@ -164,6 +166,10 @@ function preventedSample(
     reason: null,
     stopped: false,
   };
+}
+
+function anyScheduled(evidence: Evidence, scope: Scope): boolean {
+  return failing(evidence.account(scope)).scheduled > 0;
 }
 
 function nothingFailed(): Judgement {

@@ -14,27 +14,32 @@ export function verdict(evidence: Evidence): Verdict {
   const judged = startAtMs === null ? [] : objectives(evidence);
   const checks = startAtMs === null ? [] : validity(evidence, judged);
   const level = worstLevel(checks);
-  const ending = endingOf(end);
-  const own = { objectives: judged, validity: checks, level };
-
   const bug = checks.some((check) => check.check === 'accounts' && check.level === 'invalid');
+  const { status, cause, exitCode } = outcome(judged, checks, endingOf(end), bug);
+  return { status, cause, exitCode, level, objectives: judged, validity: checks };
+}
+
+type Outcome = Pick<Verdict, 'status' | 'cause' | 'exitCode'>;
+
+function outcome(
+  judged: readonly ObjectiveVerdict[],
+  checks: readonly ValidityVerdict[],
+  ending: Ending | null,
+  bug: boolean,
+): Outcome {
   if (ending?.final) {
-    const exitCode =
-      bug && ending.exitCode === ExitCode.unavailable ? ExitCode.unexpected : ending.exitCode;
-    return { ...own, status: ending.status, cause: ending.cause, exitCode };
+    const hidden = bug && ending.exitCode === ExitCode.unavailable;
+    return { ...ending, exitCode: hidden ? ExitCode.unexpected : ending.exitCode };
   }
-  if (level === 'invalid') {
+  if (worstLevel(checks) === 'invalid') {
     const exitCode = bug ? ExitCode.unexpected : ExitCode.invalid;
-    return { ...own, status: 'invalid', cause: invalidCause(checks), exitCode };
+    return { status: 'invalid', cause: invalidCause(checks), exitCode };
   }
-  if (ending !== null) {
-    return { ...own, status: ending.status, cause: ending.cause, exitCode: ending.exitCode };
-  }
+  if (ending !== null) return ending;
   const missed = judged.filter(({ ok }) => ok === false);
-  if (missed.length === 0) {
-    return { ...own, status: 'passed', cause: null, exitCode: ExitCode.good };
-  }
-  return { ...own, status: 'failed', cause: missedCause(missed), exitCode: ExitCode.objectives };
+  return missed.length === 0
+    ? { status: 'passed', cause: null, exitCode: ExitCode.good }
+    : { status: 'failed', cause: missedCause(missed), exitCode: ExitCode.objectives };
 }
 
 interface Ending {

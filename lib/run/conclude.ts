@@ -3,13 +3,15 @@ import { encodeFragment } from '../measure/fragment.js';
 import { buildReport } from '../report/build-report.js';
 import { renderText } from '../report/render/text.js';
 import type { Report } from '../report/report-schema.js';
-import type { RunEnd } from '../store/control.js';
+import type { RunEnd, RunState } from '../store/control.js';
 import { type RunFiles, runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
 import { collectRun } from './collect.js';
 import { writeState } from './orchestrate.js';
 
 const REPORT = 'report.json';
+/** An orchestrator that has said nothing for this long is gone. */
+const SILENT_MS = 30_000;
 
 /** Merges what a run measured, judges it, and keeps the report beside the histograms behind it. */
 export async function concludeRun(
@@ -39,17 +41,26 @@ export async function concludeRun(
 }
 
 /** The report of a run: the one in its store, or one merged now from whatever it left. */
-export async function loadReport(store: Store, run: string): Promise<Report> {
+export async function loadReport(store: Store, run: string, nowMs = Date.now()): Promise<Report> {
   const files = runFiles(store, run);
   const kept = await files.report.read(REPORT);
   if (kept) return parseReport(kept, files.report.address(REPORT));
   const state = await files.state.read();
   if (!state) throw new UnavailableError(`there is no run ${run} in ${store.address}`);
-  const end: RunEnd = state.end ?? {
-    kind: 'broken',
-    cause: 'its orchestrator vanished before the run ended',
-  };
-  return concludeRun(files, end, state.endedAtMs ?? Date.now());
+  if (state.end) return concludeRun(files, state.end, state.endedAtMs ?? nowMs);
+  const seenAtMs = await lastSeenMs(files, state);
+  if (nowMs - seenAtMs < SILENT_MS) {
+    throw new UnavailableError(`${run} is still running: its report comes when it ends`);
+  }
+  const cause = 'its orchestrator vanished before the run had ended';
+  return concludeRun(files, { kind: 'broken', cause }, seenAtMs);
+}
+
+/** When the orchestrator last said how far it was; it does so every second. */
+async function lastSeenMs(files: RunFiles, state: RunState): Promise<number> {
+  const [control, progress] = await Promise.all([files.control.read(), files.progress.read()]);
+  if (!control || control.startAtMs === null || !progress) return state.createdAtMs;
+  return control.startAtMs + progress.elapsedUs / 1000;
 }
 
 export function parseReport(bytes: Uint8Array, where: string): Report {

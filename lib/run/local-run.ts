@@ -70,7 +70,14 @@ export async function runLocally(frozen: FrozenPlan, options: LocalRunOptions): 
       timing: LOCAL_TIMING,
       ...(options.onProgress && { onProgress: options.onProgress }),
     });
-    options.stop?.listen((order) => void stopWhenPossible(files, order));
+    options.stop?.listen((order) => {
+      let over = false;
+      const end = () => {
+        over = true;
+      };
+      ended.then(end, end);
+      void stopWhenPossible(files, order, () => over);
+    });
     return await concludeRun(files, await ended, Date.now());
   } finally {
     await invoker.close();
@@ -81,13 +88,14 @@ export async function runLocally(frozen: FrozenPlan, options: LocalRunOptions): 
 async function stopWhenPossible(
   files: ReturnType<typeof runFiles>,
   order: StopOrder,
+  over: () => boolean,
 ): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    try {
-      await orderStop(files, order);
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  while (!over()) {
+    const written = await orderStop(files, order).then(
+      () => true,
+      () => false,
+    );
+    if (written) return;
+    await plainJournal.sleepUntil(Date.now() + 50);
   }
 }

@@ -58,7 +58,6 @@ function rig(
         insecure: options.insecure ?? false,
         timeoutUs: 1_000_000,
       },
-      origin: target.origin,
       templates: requestTemplates(plan, 'test', new SecretText({})),
       floor: options.floor ?? 0,
       ceiling: options.ceiling ?? 100,
@@ -176,7 +175,7 @@ describe('a failure', () => {
     ['a close within the headers', 1220, (socket) => socket.end('HTTP/1.1 200 X\r\ncontent-le')],
     [
       'a truncated body',
-      1220,
+      1232,
       (socket) => socket.end('HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\nhalf'),
     ],
     [

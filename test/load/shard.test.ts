@@ -11,8 +11,8 @@ import { forecast } from '../../lib/plan/forecast.js';
 import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
 import type { Load } from '../../lib/plan/plan.js';
 import { shardRefs } from '../../lib/plan/split.js';
-import { type RemoteTarget, remoteTarget } from '../support/remote-target.js';
 import { constantRate, frozenFor, planFor, requestOf } from '../support/load-plans.js';
+import { type RemoteTarget, remoteTarget } from '../support/remote-target.js';
 
 const targets: (Target | RemoteTarget)[] = [];
 afterEach(async () => {
@@ -226,7 +226,10 @@ describe('the closed model', () => {
 
   it('thinks between an answer and the next request', async () => {
     const server = await target();
-    const load: Load = { ...users(4, 4, 1), pace: { kind: 'think', minUs: 9e4, maxUs: 11e4 } } as Load;
+    const load: Load = {
+      ...users(4, 4, 1),
+      pace: { kind: 'think', minUs: 9e4, maxUs: 11e4 },
+    } as Load;
     await runShards(frozenFor(planFor(server.url, load)));
     expect(server.count()).toBeGreaterThanOrEqual(4 * 8);
     expect(server.count()).toBeLessThanOrEqual(4 * 12);
@@ -250,7 +253,10 @@ describe('the closed model', () => {
   it('goes on when every connect is refused, and fails each iteration', async () => {
     const server = await target();
     await server.close();
-    const load: Load = { ...users(2, 2, 0.3), pace: { kind: 'think', minUs: 1e4, maxUs: 1e4 } } as Load;
+    const load: Load = {
+      ...users(2, 2, 0.3),
+      pace: { kind: 'think', minUs: 1e4, maxUs: 1e4 },
+    } as Load;
     const [shard] = await runShards(frozenFor(planFor(server.url, load)));
     const totals = shard!.recorder.totals();
     balance(shard!.flush(true));

@@ -134,6 +134,22 @@ describe('sessions', () => {
     expect(of(0).map((shard) => shard.length)).toEqual([15, 15, 10]);
   });
 
+  it('lie within their leg: who has not come yet, or has left, has none', () => {
+    const frozen = freeze(makePlan({ load: users(NONE, [0, 10, 10], [10, 0, 10]) }), {
+      legUs: 4 * SECOND_US,
+    });
+    const counts = frozen.legs.map(({ index, startUs, endUs }) => {
+      const sessions = userSessions(frozen, shardRefs(frozen, index)[0]!);
+      for (const { comesUs, leavesUs } of sessions) {
+        expect(comesUs).toBeGreaterThanOrEqual(startUs);
+        expect(leavesUs).toBeGreaterThan(comesUs);
+        expect(leavesUs).toBeLessThanOrEqual(endUs);
+      }
+      return sessions.length;
+    });
+    expect(counts).toEqual([3, 7, 9, 7, 3]);
+  });
+
   it('of an amount last as long as its cap', () => {
     const capUs = 60 * SECOND_US;
     const load: Load = { kind: 'amount', name: null, requests: 10, users: 2, capUs, pace: NONE };

@@ -4,6 +4,7 @@ import { Random } from '../../bench/random.js';
 import { TOP_INDEX } from '../../lib/measure/bucket-layout.js';
 import { ByteWriter } from '../../lib/measure/byte-writer.js';
 import { DamagedError } from '../../lib/measure/damaged-error.js';
+import type { Exact } from '../../lib/measure/exact.js';
 import {
   addPayload,
   decodeCompressed,
@@ -12,7 +13,7 @@ import {
   encodePayload,
   unpack,
 } from '../../lib/measure/hdr-codec.js';
-import { type Exact, Histogram } from '../../lib/measure/histogram.js';
+import { Histogram } from '../../lib/measure/histogram.js';
 
 const HOUR_US = 3_600_000_000;
 

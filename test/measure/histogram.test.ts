@@ -8,7 +8,8 @@ import {
   lowestUs,
   TOP_INDEX,
 } from '../../lib/measure/bucket-layout.js';
-import { Histogram, rankOf } from '../../lib/measure/histogram.js';
+import { Histogram } from '../../lib/measure/histogram.js';
+import { rankOf } from '../../lib/measure/rank.js';
 
 const HOUR_US = 3_600_000_000;
 

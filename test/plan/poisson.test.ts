@@ -90,4 +90,16 @@ describe('Poisson arrivals', () => {
     expect(arrivals.countBefore(2 * SECOND_US)).toBe(perSecond[0]! + perSecond[1]!);
     expect(arrivals.countBefore(Number.POSITIVE_INFINITY)).toBe(arrivals.count);
   });
+
+  it('stay in their second, even where Λ is too large to tell its end from a pause after it', () => {
+    const long = new Profile(rateStages([1e6, 1e6, 36_000], [0.01, 0.01, 1], [0, 0, 100]));
+    const counts = [
+      ...new Array<number>(36_000).fill(0),
+      10_000,
+      ...new Array<number>(100).fill(0),
+    ];
+    const crowd = new PoissonArrivals(long, 9, counts);
+    expect(crowd.instantOf(0)).toBeGreaterThanOrEqual(36_000 * SECOND_US);
+    expect(crowd.instantOf(9_999)).toBe(36_001 * SECOND_US - 1);
+  });
 });

@@ -56,8 +56,8 @@ describe('even arrivals', () => {
     expect(instants(new Profile(rateStages([0.3, 0.3, 10])))).toEqual([
       1_666_666, 5_000_000, 8_333_333,
     ]);
-    // 1.5 after 5 s, and in doubles a little more.
-    expect(new Profile(rateStages([0.1, 0.1, 5], [0.2, 0.2, 5])).count).toBe(1);
+    // 1.5 in all, and in doubles a little more.
+    expect(new Profile(rateStages([0.1, 0.2, 10])).count).toBe(1);
     expect(new Profile(rateStages([1.1, 1.1, 20])).instantOf(16)).toBe(15_000_000);
   });
 
@@ -101,6 +101,20 @@ describe('even arrivals', () => {
       expect(profile.instantOf(k)).toBeGreaterThanOrEqual(Math.floor((tenths - 1) / 10));
       expect(profile.instantOf(k)).toBeLessThanOrEqual(Math.floor((tenths + 1) / 10));
     }
+  });
+});
+
+describe('the inverse of Λ', () => {
+  const ALMOST = 1 - 2 ** -53;
+
+  it('stays within its stage, however close to its end', () => {
+    const constant = new Profile(rateStages([1_000_000, 1_000_000, 10], [1, 1, 10]));
+    expect(constant.inverse(9_999_999, ALMOST)).toBe(9_999_999);
+  });
+
+  it('is a number where rounding puts the root of a descent below 0', () => {
+    const descent = new Profile(rateStages([15, 0, 36_000]));
+    expect(descent.inverse(269_999, ALMOST)).toBe(36_000 * SECOND_US - 1);
   });
 });
 

@@ -12,7 +12,7 @@ function twoRegions(): SimulatedRun {
     load: openLoad({ rate: 100, s: 2, warmup: true }, { rate: 200, s: 4, name: 'peak' }),
     objectives: [
       'p95 < 100ms in every region during peak',
-      'p99 < 1s of "POST /hospital"',
+      'ok p95 < 1s of "POST /hospital"',
       'errors < 1%',
       'rate > 300/s',
     ],

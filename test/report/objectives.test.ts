@@ -16,6 +16,11 @@ const every =
   (i) =>
     i % n === 0 ? other : rest;
 
+const timeoutsAndSlow: Each = (i) => {
+  if (i % 50 < 2) return { outcome: 'failed', code: 1050, latencyUs: S };
+  return { latencyUs: i % 50 === 2 ? S : 20 * MS };
+};
+
 describe('an objective is judged', () => {
   const cases: readonly [
     what: string,
@@ -37,6 +42,22 @@ describe('an objective is judged', () => {
       every(25, { outcome: 'failed', latencyUs: S }),
       'missed',
       null,
+    ],
+    [
+      'with failures beside slow answers: 4 % of timeouts and 2 % of slow ones fail p95',
+      'p95 < 500ms',
+      1000,
+      timeoutsAndSlow,
+      'missed',
+      1000,
+    ],
+    [
+      'though not among good answers, of which only 2 % are slow',
+      'ok p95 < 500ms',
+      1000,
+      timeoutsAndSlow,
+      'held',
+      20.015,
     ],
     [
       'with what was cut by the deadline as slow',
@@ -240,7 +261,12 @@ describe('undecided objectives', () => {
 
   test('are not reached where the run was ended before their stage', () => {
     const run = new SimulatedRun({
-      objectives: ['p95 < 500ms during peak', 'rate > 5/s during peak', 'p95 < 500ms during day'],
+      objectives: [
+        'p95 < 500ms during peak',
+        'failed p95 < 500ms during peak',
+        'rate > 5/s during peak',
+        'p95 < 500ms during day',
+      ],
       load: openLoad({ rate: 100, s: 5, name: 'day' }, { rate: 100, s: 5, name: 'peak' }),
     });
     for (let i = 0; i < 400; i++) run.only.exchange({ dueUs: i * 10 * MS });
@@ -249,6 +275,7 @@ describe('undecided objectives', () => {
     run.stop(4 * S, 'interrupt');
     const { verdict } = run.report();
     expect(verdict.objectives.map(({ state }) => state)).toEqual([
+      'not reached',
       'not reached',
       'not reached',
       'held',

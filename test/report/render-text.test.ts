@@ -62,6 +62,14 @@ test('a percentile that failures cover is never a number', () => {
   expect(tokyo).toMatch(/243 ms +errors +errors +errors +errors +5\.83 s$/);
 });
 
+test('without objectives nothing has passed, and failures are not praised', () => {
+  const small = smallReport();
+  const requests = { ...small.completeness.requests, ok: 4_500, failed: 1_500 };
+  const failing = { ...small, completeness: { ...small.completeness, requests } };
+  const text = renderText(failing, { width: 100, color: false });
+  expect(text).toMatch(/^• DONE {2}shop: no objectives were set; 25 % of the requests failed\n/);
+});
+
 test('a run that measured nothing says so and shows no tables', () => {
   const small = smallReport();
   const none = {

@@ -22,10 +22,8 @@ export function errorsText(sheet: Sheet, report: Report): void {
       lead: sheet.ink.bad(lead),
     });
     const blank = ' '.repeat(lead.length);
-    const when =
-      error.count === 1 || error.first === error.last
-        ? `at ${span(error.first)}`
-        : `from ${span(error.first)} to ${span(error.last)}`;
+    const [first, last] = [span(error.first), span(error.last)];
+    const when = first === last ? `at ${first}` : `from ${first} to ${last}`;
     const where = run.regions.length > 1 ? ` in ${plain(error.region)}` : '';
     sheet.text(`${plain(error.request)}${where}, ${when}`, { lead: blank, paint: sheet.ink.faint });
     if (error.sample !== null && plain(error.sample) !== plain(error.message)) {

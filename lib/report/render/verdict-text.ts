@@ -8,41 +8,47 @@ import type { Cell } from './table.js';
 /** The first thing that is read: the verdict, what was measured, and each objective. */
 export function verdictText(sheet: Sheet, report: Report): void {
   const { run, verdict } = report;
-  const { good, bad, doubtful, strong } = sheet.ink;
-  const passed = verdict.status === 'passed';
-  const paint = passed ? good : verdict.status === 'stopped' ? doubtful : bad;
-  const mark = passed ? '✓' : verdict.status === 'stopped' ? '■' : '✗';
-  sheet.text(headlineOf(report), {
-    lead: `${strong(paint(`${mark} ${verdict.status.toUpperCase()}`))}  `,
+  const { strong, faint } = sheet.ink;
+  const { mark, word, paint } = looks(report, sheet);
+  sheet.text(`${plain(run.name)}: ${inShort(report)}`, {
+    lead: `${strong(paint(`${mark} ${word.toUpperCase()}`))}  `,
     paint: strong,
   });
-
+  const request = run.requests.length === 1 ? run.requests.map(plain) : [];
   const regions = run.regions.length > 1 ? [counted(run.regions.length, 'region')] : [];
   const label = run.label === null ? [] : [`“${plain(run.label)}”`];
-  const when = run.startedAt === null ? 'never started' : instant(Date.parse(run.startedAt));
-  const request = run.requests.length === 1 ? run.requests.map(plain) : [];
   sheet.text([plain(run.target), ...request, ...regions, ...label].join(' · '));
-  sheet.text([run.id, when, `lasted ${span(run.seconds)}`].join(' · '), { paint: sheet.ink.faint });
+  const when = run.startedAt === null ? 'never started' : instant(Date.parse(run.startedAt));
+  sheet.text([run.id, when, span(run.seconds)].join(' · '), { paint: faint });
   objectivesText(sheet, verdict.objectives);
   validityText(sheet, report);
 }
 
-function headlineOf({ run, verdict }: Report): string {
-  const { objectives } = verdict;
-  const judged = objectives.filter(({ state }) => state === 'held' || state === 'missed');
-  const missed = judged.filter(({ state }) => state === 'missed').length;
-  if (verdict.status === 'failed' && missed > 0) {
-    return `${plain(run.name)}: ${missed} of ${counted(objectives.length, 'objective')} missed`;
+function looks({ verdict }: Report, { ink }: Sheet) {
+  const { status, objectives } = verdict;
+  if (status === 'stopped') return { mark: '■', word: status, paint: ink.doubtful };
+  if (status !== 'passed') return { mark: '✗', word: status, paint: ink.bad };
+  // Without an objective nothing was put to the test, so nothing has passed it.
+  if (objectives.length === 0) return { mark: '•', word: 'done', paint: ink.strong };
+  return { mark: '✓', word: status, paint: ink.good };
+}
+
+function inShort({ verdict, completeness }: Report): string {
+  const { status, cause, objectives } = verdict;
+  const of = (state: ObjectiveVerdict['state']) =>
+    objectives.filter((objective) => objective.state === state).length;
+  const [all, missed, held] = [objectives.length, of('missed'), of('held')];
+  if (status === 'failed' && missed > 0) {
+    return all === 1 ? 'the objective was missed' : `${missed} of ${all} objectives missed`;
   }
-  if (verdict.status !== 'passed')
-    return `${plain(run.name)}: ${plain(verdict.cause ?? 'no cause given')}`;
-  if (objectives.length === 0) return `${plain(run.name)}: no objectives were set`;
-  if (judged.length < objectives.length) {
-    return `${plain(run.name)}: ${judged.length} of ${counted(objectives.length, 'objective')} judged, none missed`;
+  if (status !== 'passed') return plain(cause ?? 'nobody knows why');
+  if (all === 0) {
+    const { failed, scheduled } = completeness.requests;
+    const failures = failed > 0 ? `; ${percent(failed / scheduled)} of the requests failed` : '';
+    return `no objectives were set${failures}`;
   }
-  const held =
-    objectives.length === 1 ? 'the objective held' : `all ${objectives.length} objectives held`;
-  return `${plain(run.name)}: ${held}`;
+  if (held < all) return `${held} of ${counted(all, 'objective')} held, the others were not judged`;
+  return all === 1 ? 'the objective held' : `all ${all} objectives held`;
 }
 
 function objectivesText(sheet: Sheet, objectives: readonly ObjectiveVerdict[]): void {

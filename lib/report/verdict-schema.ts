@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** The part of the report that judges: objectives, and the measurement itself. */
+
+export const levelSchema = z.enum(['good', 'doubtful', 'invalid']);
+
+export const objectiveSchema = z
+  .object({
+    text: z.string().describe('As the plan has it.'),
+    ok: z.boolean().nullable(),
+    state: z
+      .enum(['held', 'missed', 'undecided', 'not reached', 'not judged'])
+      .describe(
+        'undecided makes the run invalid; not reached: the run was ended before it could be decided; not judged: undecided, and the user allowed it.',
+      ),
+    unit: z.enum(['ms', 'share', 'per second']),
+    comparison: z.enum(['<', '<=', '>', '>=']),
+    limit: z.number(),
+    measured: z
+      .number()
+      .nullable()
+      .describe('null where nothing supports a number, or so many failed that there is none.'),
+    request: z.string().nullable(),
+    region: z.string().nullable().describe('`every`, the name of one, or null: all together.'),
+    stage: z.string().nullable(),
+    worst: z.string().nullable().describe('With `in every region`: the region that decided.'),
+    sentence: z.string().describe('The verdict, for people.'),
+  })
+  .meta({ id: 'objective' });
+
+export const validitySchema = z
+  .object({
+    check: z.enum(['lag', 'offered', 'fragments', 'accounts', 'support']),
+    level: levelSchema,
+    measured: z.number().nullable().describe('In the unit of the limits; null: unknown.'),
+    unit: z.enum(['share', 'count']),
+    limit: z
+      .object({ doubtful: z.number().nullable(), invalid: z.number() })
+      .describe('Above which it is doubtful, and invalid.'),
+    region: z.string().nullable().describe('The region that is worst, where it is about one.'),
+    meaning: z.string(),
+    remedy: z.string().nullable().describe('What to do; null when it is good.'),
+  })
+  .meta({ id: 'validity', description: 'Whether the measurement itself can be trusted.' });
+
+export type ObjectiveVerdict = z.infer<typeof objectiveSchema>;
+export type ValidityVerdict = z.infer<typeof validitySchema>;
+export type ValidityLevel = z.infer<typeof levelSchema>;

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { planText } from '../../lib/cli/plan-text.js';
+import { freezePlan } from '../../lib/plan/freeze.js';
+import { readPlan } from '../../lib/plan/read-plan.js';
+import { columns } from '../../lib/report/render/plain.js';
+import { expectGolden } from '../support/golden.js';
+
+function planned(text: string, width: number): string {
+  const plan = readPlan({ text, file: 'plan.yaml' }, { env: {}, readFile: () => new Uint8Array() });
+  const frozen = freezePlan(plan, {
+    run: '20261121-141503-checkout-7f3a',
+    label: null,
+    createdAtMs: 0,
+    seed: 7,
+    where: 'local',
+    allowUndecided: true,
+  });
+  return planText(frozen, { width, color: false });
+}
+
+const OPEN = `
+name: checkout
+target: https://shop.example.com
+load:
+  - { rate: 50/s, for: 10s, warmup: true }
+  - { rate: 50..600/s, for: 5m }
+  - { rate: 2400/s, for: 3m, name: peak }
+arrivals: poisson
+requests:
+  - GET /
+  - { request: POST /orders, weight: 3, json: { item: 42 }, timeout: 30s }
+objectives: [p95 < 500ms, p99.99 < 1s during peak, errors < 1%]
+`;
+
+test('what an open plan would do', () => {
+  expectGolden('plan-open.txt', planned(OPEN, 80));
+});
+
+test('what users would do, as far as anyone can know before they have their answers', () => {
+  const closed = 'target: http://a\nload: [{ users: 0..40, for: 1m }]\nobjectives: [p99 < 1s]\n';
+  expectGolden('plan-closed.txt', planned(closed, 80));
+});
+
+test('no line is wider than the page', () => {
+  for (const width of [60, 80, 120]) {
+    const lines = planned(OPEN, width).split('\n');
+    expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(width);
+  }
+});
