@@ -10,7 +10,7 @@ import type { Driver } from './driver.js';
 import type { Job } from './job.js';
 import { OpenLoad } from './open-load.js';
 import type { Pacer } from './pacer.js';
-import { Pool, type PoolOptions } from './pool.js';
+import { Pool } from './pool.js';
 import { requestTemplates } from './request-template.js';
 import { RoundTrips } from './round-trips.js';
 import type { RunClock } from './run-clock.js';
@@ -91,14 +91,16 @@ export class Shard {
       insecure: plan.http.insecure,
       timeoutUs: plan.http.connectTimeoutUs,
     };
-    const options: PoolOptions = {
+    this.#pool = new Pool({
       destination,
+      clock,
+      recorder,
+      book: this.#book,
+      roundTrips: new RoundTrips(),
       templates: requestTemplates(plan, setting.userAgent, secrets),
+      hide: (text) => secrets.hide(text),
       ...poolSize(frozen, ref),
-    };
-    this.#pool = new Pool(options, clock, recorder, this.#book, new RoundTrips(), (text) =>
-      secrets.hide(text),
-    );
+    });
     this.#driver = driver(frozen, ref, timeline, clock, this.#pool, recorder, pacer);
   }
 
@@ -155,11 +157,11 @@ export class Shard {
   }
 
   facts(): Pick<Manifest, 'firstLagUs' | 'backlogAtStart' | 'connections' | 'totals'> {
-    const { ceiling, peak, opened, connectsFailed, ceilingReached } = this.#pool;
+    const { ceiling, facts } = this.#pool;
     return {
       firstLagUs: this.#driver.firstLagUs,
       backlogAtStart: this.#backlogAtStart,
-      connections: { peak, ceiling, opened, failed: connectsFailed, ceilingReached },
+      connections: { ceiling, ...facts },
       totals: this.recorder.totals(),
     };
   }

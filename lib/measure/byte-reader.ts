@@ -1,5 +1,8 @@
 import { DamagedError } from './damaged-error.js';
 
+/** Twice the largest count: even, so that a double holds it exactly. */
+const MAX_VARINT = 2 ** 54;
+
 /** Reads what ByteWriter writes, and refuses to read past the end. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -40,8 +43,8 @@ export class ByteReader {
     for (;;) {
       const byte = this.u8();
       value += (byte & 127) * scale;
-      if (value > Number.MAX_SAFE_INTEGER) {
-        throw new DamagedError(`a number before byte ${this.#at} is above 2^53`);
+      if (value > MAX_VARINT) {
+        throw new DamagedError(`a number before byte ${this.#at} is above 2^54`);
       }
       if (byte < 128) return value;
       scale *= 128;

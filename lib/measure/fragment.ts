@@ -13,7 +13,8 @@ import {
   SPAN_KINDS,
 } from './fragment-content.js';
 import { openFrame, type Section, sealFrame, unpackSection } from './fragment-frame.js';
-import { decodePayload, encodePayload, HEAD_BYTES, LENGTH_OFFSET } from './hdr-codec.js';
+import { decodePayload, encodePayload, LENGTH_OFFSET } from './hdr-codec.js';
+import { HEAD_BYTES } from './payload-counts.js';
 
 /** Everything but the histograms. */
 export type Account = Omit<FragmentContent, 'histograms'>;

@@ -2,21 +2,18 @@
 // then ZigZag LEB128 numbers from the lowest bucket to the highest used: a count, or, negative, how
 // many empty buckets to skip.
 import { deflateSync, inflateSync } from 'node:zlib';
-import { HIGHEST_US, highestUs, lowestUs, middleUs, TOP_INDEX } from './bucket-layout.js';
-import { ByteReader } from './byte-reader.js';
+import { HIGHEST_US, lowestUs } from './bucket-layout.js';
 import { ByteWriter } from './byte-writer.js';
 import { DamagedError } from './damaged-error.js';
 import type { Exact } from './exact.js';
-import { type Counts, Histogram, LIST_LIMIT } from './histogram.js';
+import { Histogram, LIST_LIMIT } from './histogram.js';
+import { addCounts, HEAD_BYTES, LAST_INDEX, type Progress, survey } from './payload-counts.js';
 
 /** 0x10 in the cookie says: numbers of variable length. */
 const COOKIE = 0x1c849303 | 0x10;
 const COMPRESSED_COOKIE = 0x1c849304 | 0x10;
-export const HEAD_BYTES = 40;
 /** Where in the head the length of what follows it stands. */
 export const LENGTH_OFFSET = 4;
-/** A histogram of 64-bit values has no bucket beyond: 2048 + 52 doublings of 1024. */
-const LAST_INDEX = 2048 + 52 * 1024;
 /** What a payload may unpack to: every bucket with a count of nine bytes. */
 const MAX_PAYLOAD_BYTES = HEAD_BYTES + LAST_INDEX * 9;
 
@@ -164,132 +161,17 @@ function addDense(histogram: Histogram, bytes: Uint8Array, exact: Exact | null):
   const counts = histogram.counts(0, histogram.count + known.count);
   const progress: Progress = { at: HEAD_BYTES, index: 0, count: 0 };
   try {
-    addCounts(histogram, counts, bytes, bytes.length, 1, progress);
+    addCounts(histogram, counts, bytes, progress);
     checkCount(progress.count, known);
   } catch (error) {
     // Counts that wrapped around on the way wrap back when the same is taken away again.
-    const undone: Progress = { at: HEAD_BYTES, index: 0, count: 0 };
-    addCounts(histogram, histogram.counts(0, 0), bytes, progress.at, -1, undone);
+    const held = histogram.counts(0, 0);
+    survey(bytes.subarray(0, progress.at), (index, n) => {
+      held[index]! -= n;
+    });
     throw error;
   }
   histogram.account(known);
-}
-
-/** How far a walk over a payload has come: all before `at` is in. */
-interface Progress {
-  at: number;
-  index: number;
-  count: number;
-}
-
-/**
- * Adds `sign` times the counts of a payload, up to `end`, to a dense histogram. The inner loop of
- * every merge, so it has no branch that depends on what kind of number it reads: an odd one (skip)
- * adds nothing and moves on, an even one (count) adds and moves by one. What does not fit in two
- * bytes, or in the counts as long as they are, goes to `addOne`.
- */
-function addCounts(
-  histogram: Histogram,
-  counts: Counts,
-  bytes: Uint8Array,
-  end: number,
-  sign: 1 | -1,
-  progress: Progress,
-): void {
-  const negate = sign < 0 ? -1 : 0;
-  let held = counts;
-  for (;;) {
-    const { length } = held;
-    let { at, index } = progress;
-    let count = 0;
-    while (at < end && index < length) {
-      let raw = bytes[at]!;
-      if (raw > 127) {
-        const second = at + 1 < end ? bytes[at + 1]! : 128;
-        if (second > 127) break;
-        raw = (raw & 127) | (second << 7);
-        at = (at + 1) | 0;
-      }
-      at = (at + 1) | 0;
-      const half = raw >> 1;
-      const skip = -(raw & 1);
-      const n = half & ~skip;
-      held[index]! += (n ^ negate) - negate;
-      count = (count + n) | 0;
-      index = (index + 1 + (half & skip)) | 0;
-    }
-    progress.at = at;
-    progress.index = index;
-    progress.count += count;
-    if (at >= end) return;
-    held = addOne(histogram, held, bytes, end, sign, progress);
-  }
-}
-
-/** The rare numbers: long ones, and those beyond the counts as they are. */
-function addOne(
-  histogram: Histogram,
-  counts: Counts,
-  bytes: Uint8Array,
-  end: number,
-  sign: 1 | -1,
-  progress: Progress,
-): Counts {
-  const reader = new ByteReader(bytes.subarray(progress.at, end));
-  const whole = reader.left;
-  const raw = reader.varint();
-  let held = counts;
-  if (raw % 2 === 1) {
-    progress.index += (raw + 1) / 2;
-  } else {
-    if (raw > 0) {
-      const index = within(progress.index);
-      held = histogram.counts(index, 0);
-      held[index]! += (sign * raw) / 2;
-      progress.count += raw / 2;
-    }
-    progress.index += 1;
-  }
-  progress.at += whole - reader.left;
-  return held;
-}
-
-/** Reads a payload number by number; what the buckets tell of the samples, to their precision. */
-function survey(bytes: Uint8Array, visit: (index: number, n: number) => void): Exact {
-  const reader = new ByteReader(bytes.subarray(HEAD_BYTES));
-  let minUs = -1;
-  let maxUs = 0;
-  let sumUs = 0;
-  let count = 0;
-  let clamped = 0;
-  let at = 0;
-  while (reader.left > 0) {
-    const raw = reader.varint();
-    if (raw % 2 === 1) {
-      at += (raw + 1) / 2;
-      continue;
-    }
-    if (raw > 0) {
-      const n = raw / 2;
-      const index = within(at);
-      if (index !== at) clamped += n;
-      if (minUs < 0) minUs = lowestUs(index);
-      maxUs = highestUs(index);
-      sumUs += middleUs(index) * n;
-      count += n;
-      visit(index, n);
-    }
-    at += 1;
-  }
-  return { count, minUs: Math.max(0, minUs), maxUs, sumUs, clamped };
-}
-
-/** The bucket to count in: what lies above an hour belongs to the top one. */
-function within(index: number): number {
-  if (index > LAST_INDEX) {
-    throw new DamagedError(`a histogram counts at ${index}, beyond the last bucket of any`);
-  }
-  return Math.min(index, TOP_INDEX);
 }
 
 function checkCount(count: number, exact: Exact | null): void {

@@ -2,8 +2,9 @@ import { counter, shardName } from './accounts.js';
 import { msOf } from './distribution.js';
 import { errorList } from './error-list.js';
 import type { Evidence } from './evidence.js';
-import { count, percent, rate, span, time } from './render/figures.js';
+import { count, percent, span, time } from './render/figures.js';
 import type { Finding, ValidityVerdict } from './report-schema.js';
+import { targetLimit } from './target-limit.js';
 
 /** What stands out, each with the numbers behind it; the most serious first. */
 export function findings(evidence: Evidence, checks: readonly ValidityVerdict[]): Finding[] {
@@ -33,47 +34,6 @@ function* brokenAccounts({ ledger: { remainders } }: Evidence): Generator<Findin
       evidence: { remainders: remainders.length },
     };
   }
-}
-
-/** Below this share of what was asked for a stage was not held. */
-const HELD = 0.95;
-
-/** The generator was in time, and still requests had to wait for the target or were never begun. */
-function* targetLimit(evidence: Evidence, checks: readonly ValidityVerdict[]): Generator<Finding> {
-  const generator = checks.filter(({ check }) => check === 'lag' || check === 'offered');
-  if (evidence.record.frozen.plan.load.kind !== 'open') return;
-  if (generator.some(({ level }) => level !== 'good')) return;
-  let worst: Finding | null = null;
-  let least = HELD;
-  for (const stage of evidence.whole.stages) {
-    const scope = { ...evidence.whole, stages: [stage] };
-    const seconds = evidence.seconds(scope);
-    const { values } = evidence.account(scope);
-    const asked = counter(values, 'scheduled') / seconds;
-    const { perSecond: held } = evidence.rate(scope);
-    if (held === null || !(asked > 0) || held / asked >= least) continue;
-    const blocked = evidence.histogram('blocked', scope);
-    const service = evidence.histogram('service', scope);
-    const dropped = counter(values, 'droppedTarget');
-    const waited =
-      blocked.count > 0 && blocked.percentileUs(5000) > Math.max(5_000, service.percentileUs(5000));
-    if (dropped === 0 && !waited) continue;
-    least = held / asked;
-    const blockedP50 = blocked.count === 0 ? null : msOf(blocked.percentileUs(5000));
-    worst = {
-      id: 'target-limit',
-      severity: 'serious',
-      text: `The target is the limit: in ${evidence.titles[stage]} it held ${rate(held)} of the ${rate(asked)} asked for, while the load generator was in time.`,
-      evidence: {
-        stage: evidence.titles[stage]!,
-        asked,
-        held,
-        droppedByTarget: dropped,
-        blockedP50,
-      },
-    };
-  }
-  if (worst !== null) yield worst;
 }
 
 function* unknownSince({ collection, ledger }: Evidence): Generator<Finding> {

@@ -91,12 +91,17 @@ async function foldFragments(
     fates.push({ id, sha256, outcome });
     if (outcome === 'merged') tally(shards, ref, content, timeline);
   }
-  const regions = frozen.regions.map(({ name }) => {
-    const content = folds.get(name)!.toContent(name);
-    // A region without a single fragment still has a name, and the run's time line.
-    return content.covers.length > 0 ? content : emptyContent(frozen, name);
-  });
+  // A region of which nothing arrived still has a name, and the run's time line.
+  const silent = new Set(frozen.regions.map(({ name }) => name));
+  for (const { id, outcome } of fates) if (outcome === 'merged') silent.delete(regionOf(id));
+  const regions = frozen.regions.map(({ name }) =>
+    silent.has(name) ? emptyContent(frozen, name) : folds.get(name)!.toContent(name),
+  );
   return { regions, fates, shards };
+}
+
+function regionOf(fragment: string): string {
+  return fragment.slice(0, fragment.indexOf('/'));
 }
 
 function emptyContent(frozen: FrozenPlan, region: string): FragmentContent {
@@ -172,14 +177,20 @@ function shardFate(
     manifest,
     lastFragmentUs: seen?.lastUs ?? null,
     cause: manifest ? null : attempts.length === 0 ? 'it never started' : 'it fell silent',
-    planned: plannedCounts(frozen, counted, reachUs(frozen, ref, control)),
+    planned: plannedCounts(frozen, counted, reachUs(frozen, ref, control, manifest)),
     tallies,
   };
 }
 
 /** How far into its leg a shard's schedule counts. */
-function reachUs(frozen: FrozenPlan, ref: ShardRef, control: Control): number {
+function reachUs(
+  frozen: FrozenPlan,
+  ref: ShardRef,
+  control: Control,
+  manifest: Manifest | null,
+): number {
   const { endUs } = frozen.legs[ref.leg]!;
+  if (manifest) return manifest.stoppedAtUs ?? endUs;
   if (!control.stop) return endUs;
   if (control.startAtMs === null) return 0;
   return Math.min(endUs, (control.stop.atMs - control.startAtMs) * 1000 + STOP_REACH_US);

@@ -65,7 +65,7 @@ if (port) {
           cores: setting.cores,
           threads: setting.threads,
           thread: setting.thread,
-          engine: 'undici 7.30.2',
+          engine: `HTTP/1.1 of isochrone ${setting.version}`,
         },
       });
     } catch (error) {

@@ -49,25 +49,23 @@ function rig(
   const recorder = new Recorder({ identity, timeline, requests: requests.map((r) => r.name) });
   const book = new AddressBook(target.hostname, undefined, () => {});
   const plan = { target: url, requests } as unknown as Plan;
-  const pool = new Pool(
-    {
-      destination: {
-        host: target.hostname,
-        port: Number(target.port),
-        secure: target.protocol === 'https:',
-        insecure: options.insecure ?? false,
-        timeoutUs: 1_000_000,
-      },
-      templates: requestTemplates(plan, 'test', new SecretText({})),
-      floor: options.floor ?? 0,
-      ceiling: options.ceiling ?? 100,
+  const pool = new Pool({
+    destination: {
+      host: target.hostname,
+      port: Number(target.port),
+      secure: target.protocol === 'https:',
+      insecure: options.insecure ?? false,
+      timeoutUs: 1_000_000,
     },
     clock,
     recorder,
     book,
-    new RoundTrips(),
-    (text) => text,
-  );
+    roundTrips: new RoundTrips(),
+    templates: requestTemplates(plan, 'test', new SecretText({})),
+    hide: (text) => text,
+    floor: options.floor ?? 0,
+    ceiling: options.ceiling ?? 100,
+  });
   const sweeping = setInterval(() => pool.sweep(), 5);
   closing.push(() => {
     clearInterval(sweeping);
@@ -286,7 +284,7 @@ describe('the pool', () => {
     await send(30);
     expect(recorder.totals().ok).toBe(30);
     expect(target.accepted()).toBe(3);
-    expect(pool).toMatchObject({ peak: 3, ceilingReached: true });
+    expect(pool.facts).toMatchObject({ peak: 3, ceilingReached: true });
   });
 
   it('opens its floor ahead, eight at a time', async () => {

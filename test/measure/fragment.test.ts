@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { crc32 } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { crc32, deflateSync, inflateSync } from 'node:zlib';
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
+import { describe, expect, it, test } from 'vitest';
 import { Random } from '../../bench/random.js';
 import { synthetic } from '../../bench/synthetic-shard.js';
 import { COUNTERS } from '../../lib/measure/counters.js';
@@ -175,6 +176,81 @@ describe.each(Object.entries(GOLDEN))('the fragment "%s"', (name, content) => {
 
   it('is the same when it is compressed off the event loop', async () => {
     expect(await encodeFragmentAside(content)).toEqual(encodeFragment(content));
+  });
+});
+
+/** Written from docs/fragment-format.md alone; histograms are left to hdr-histogram-js. */
+function readBySpecification(bytes: Buffer): unknown {
+  const section = (at: number): Buffer =>
+    inflateSync(bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at + 4)));
+  const account = section(9);
+  const histograms = section(17 + bytes.readUInt32BE(13));
+  let at = 0;
+  let from = account;
+  const varint = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = from[at++]!;
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  const take = (length: number): Buffer => {
+    at += length;
+    return from.subarray(at - length, at);
+  };
+  const head = JSON.parse(take(varint()).toString());
+  const rows = Array.from({ length: varint() }, () => {
+    const [window, request] = [varint(), varint()];
+    const values: number[] = [];
+    while (values.length < head.counters.length) {
+      const v = varint();
+      if (v % 2 === 0) values.push(v / 2);
+      else for (let zeros = (v + 1) / 2; zeros > 0; zeros--) values.push(0);
+    }
+    return { window, request, values };
+  });
+  at = 0;
+  from = histograms;
+  const heads = Array.from({ length: varint() }, () => ({
+    span: head.spans[from[at++]!],
+    metric: head.metrics[from[at++]!],
+    index: varint() - 1,
+    subject: varint() - 1,
+    count: varint(),
+    minUs: varint(),
+    maxUs: varint(),
+    sumUs: varint(),
+    clamped: varint(),
+  }));
+  const p90Us = heads.map(({ maxUs }) => {
+    const packed = deflateSync(take(40 + from.readUInt32BE(at + 4)));
+    const lead = Buffer.from('1c84931400000000', 'hex');
+    lead.writeUInt32BE(packed.length, 4);
+    const read = decodeFromCompressedBase64(Buffer.concat([lead, packed]).toString('base64'), 64);
+    return { count: read.totalCount, p90Us: Math.min(maxUs, read.getValueAtPercentile(90)) };
+  });
+  expect(at).toBe(from.length);
+  return { run: head.run, covers: head.covers, errors: head.errors, rows, heads, p90Us };
+}
+
+test.each(Object.keys(GOLDEN))('the specification is enough to read the fragment "%s"', (name) => {
+  const path = fileURLToPath(new URL(`../golden/fragments/${name}.frag`, import.meta.url));
+  const bytes = readFileSync(path);
+  const { run, covers, errors, rows, histograms } = decodeFragment(bytes);
+  expect(readBySpecification(bytes)).toEqual({
+    run,
+    covers,
+    errors,
+    rows,
+    heads: histograms.map(({ histogram, ...place }) => {
+      const { count, minUs, maxUs, sumUs, clamped } = histogram;
+      return { ...place, count, minUs, maxUs, sumUs, clamped };
+    }),
+    p90Us: histograms.map(({ histogram }) => ({
+      count: histogram.count,
+      p90Us: histogram.percentileUs(9000),
+    })),
   });
 });
 

@@ -163,6 +163,13 @@ describe('a payload', () => {
     expect(bucketsOf(sum).map(([, count]) => count)).toEqual([8_000_000_000, 4_000]);
   });
 
+  it('keeps counts up to 2^53', () => {
+    const histogram = new Histogram();
+    histogram.recordMany(0, Number.MAX_SAFE_INTEGER);
+    const read = decodePayload(payloadOf(histogram), exactOf(histogram));
+    expect(bucketsOf(read)).toEqual([[0, Number.MAX_SAFE_INTEGER]]);
+  });
+
   it.each([
     ['of two digits', { numberOfSignificantValueDigits: 2 as const }],
     ['that counts in units of 1000', { lowestDiscernibleValue: 1000 }],

@@ -293,7 +293,7 @@ describe('what did not end well', () => {
       seen.scheduled(0, request);
       seen.failed(sample(timeline, 0, { endUs, request }), 1503, message, detail);
     };
-    fail(9_000, 0, 'status 503', 'x'.repeat(499) + '😀');
+    fail(9_000, 0, 'status 503', `${'x'.repeat(499)}😀`);
     fail(8_000, 0, 'status 503', 'second');
     fail(7_000, 1, 'status 503', null);
     fail(6_000, 0, 'other text', null);

@@ -28,9 +28,17 @@ test('a target that is the limit is named with the rate it held', () => {
   expect(finding).toMatchObject({
     id: 'target-limit',
     severity: 'serious',
-    text: 'The target is the limit: in peak it held 49.9/s of the 100/s asked for, while the load generator was in time.',
-    evidence: { stage: 'peak', asked: 100, held: 49.9, droppedByTarget: 250 },
+    text: 'The target is the limit: in peak it held 49.9/s of the 100/s asked for, while the load generator was in time: requests never found a free connection.',
+    evidence: { stage: 'peak', asked: 100, held: 49.9 },
   });
+});
+
+test('a queue that grew at the target is told from answers that merely take long', () => {
+  const load = openLoad({ rate: 100, s: 12, name: 'peak' });
+  const growing = new SimulatedRun({ load }).fill(1200, (i) => ({ latencyUs: (5 + i * 10) * MS }));
+  expect(textsOf(growing).map(([id]) => id)).toContain('target-limit');
+  const slow = new SimulatedRun({ load }).fill(1200, () => ({ latencyUs: 3 * S }));
+  expect(textsOf(slow).map(([id]) => id)).not.toContain('target-limit');
 });
 
 test('a generator that was late puts no blame on the target', () => {

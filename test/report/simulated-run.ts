@@ -203,7 +203,7 @@ export class SimulatedWorker {
         threads: 1,
         thread: 0,
         pacer: 'spin',
-        engine: 'undici 7.30.2',
+        engine: 'HTTP/1.1 of isochrone 0.1.0',
       },
       armedAtMs: START_MS - 5_000,
       startedAtMs: START_MS + startUs / MS,

@@ -154,7 +154,7 @@ export function smallReport(): Report {
         threads: 7,
         thread: 0,
         pacer: 'spin',
-        engine: 'undici 7.30.2',
+        engine: 'HTTP/1.1 of isochrone 0.1.0',
         armedAt: '2026-11-21T14:15:01.000Z',
         startedAt: '2026-11-21T14:15:03.000Z',
         endedAt: '2026-11-21T14:15:33.002Z',

@@ -1,0 +1,62 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the plan's own syntax.
+import { describe, expect, it } from 'vitest';
+import { SecretText } from '../../lib/load/secret-text.js';
+
+const ENV = {
+  TOKEN: 'tok-123456',
+  LONGER: 'tok-123456-and-more',
+  PATTERN: '$& $1 .* [x]',
+  SHORT: 'abc',
+  EMPTY: '',
+};
+
+describe('a text with ${env:NAME} in it', () => {
+  it('gets the values put in, as they are, wherever they stand', () => {
+    const secrets = new SecretText(ENV);
+    expect(secrets.reveal('Bearer ${env:TOKEN}')).toBe('Bearer tok-123456');
+    expect(secrets.reveal('${env:TOKEN}/${env:SHORT}/${env:TOKEN}')).toBe(
+      'tok-123456/abc/tok-123456',
+    );
+    expect(secrets.reveal('<${env:PATTERN}>')).toBe('<$& $1 .* [x]>');
+    expect(secrets.reveal('[${env:EMPTY}]')).toBe('[]');
+  });
+
+  it('keeps what is no reference, or names nothing', () => {
+    const secrets = new SecretText(ENV);
+    for (const text of ['$TOKEN', '${TOKEN}', '${env:NOBODY}', '${env:TOKEN', '$${env:}', '']) {
+      expect(secrets.reveal(text)).toBe(text);
+    }
+  });
+
+  it('is not read again after the values are in', () => {
+    const nested = new SecretText({ A: '${env:B}', B: 'inner' });
+    expect(nested.reveal('${env:A}')).toBe('${env:B}');
+  });
+});
+
+describe('what is stored or shown', () => {
+  it('holds no value that was put in, however often it stands there', () => {
+    const secrets = new SecretText(ENV);
+    secrets.reveal('${env:TOKEN} ${env:PATTERN}');
+    expect(secrets.hide('tok-123456 was refused: tok-123456, $& $1 .* [x].')).toBe(
+      '*** was refused: ***, ***.',
+    );
+  });
+
+  it('holds no rest of a value that begins like another, in whatever order they came', () => {
+    for (const names of [
+      ['TOKEN', 'LONGER'],
+      ['LONGER', 'TOKEN'],
+    ]) {
+      const secrets = new SecretText(ENV);
+      for (const name of names) secrets.reveal(`\${env:${name}}`);
+      expect(secrets.hide('tok-123456-and-more / tok-123456')).toBe('*** / ***');
+    }
+  });
+
+  it('is left alone where nothing was put in, or too little to be a secret', () => {
+    const secrets = new SecretText(ENV);
+    secrets.reveal('${env:SHORT}${env:EMPTY}');
+    expect(secrets.hide('abc tok-123456')).toBe('abc tok-123456');
+  });
+});

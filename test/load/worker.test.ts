@@ -1,0 +1,390 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startTarget, type Target } from '../../bench/target-server.js';
+import { ControlWatch } from '../../lib/load/control-watch.js';
+import { Pacer } from '../../lib/load/pacer.js';
+import { RunClock } from '../../lib/load/run-clock.js';
+import { type WorkerSetting, work } from '../../lib/load/worker.js';
+import { COUNTERS } from '../../lib/measure/counters.js';
+import { decodeCounters } from '../../lib/measure/fragment.js';
+import type { Manifest } from '../../lib/measure/manifest.js';
+import { type FrozenPlan, PROTOCOL, type ShardRef } from '../../lib/plan/frozen-plan.js';
+import type { StopOrder } from '../../lib/store/control.js';
+import { FolderStore } from '../../lib/store/folder-store.js';
+import { type RunFiles, runFiles } from '../../lib/store/run-files.js';
+import type { Store } from '../../lib/store/store.js';
+import { constantRate, frozenFor, planFor, requestOf } from '../support/load-plans.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const folder = FolderStore.open(temporaryFolder());
+const targets: Target[] = [];
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const target of targets.splice(0)) await target.close();
+});
+
+const FACTS = { node: 'v20', arch: 'x64', cores: 2, threads: 1, thread: 0, engine: 'test' };
+const CTRL_C: StopOrder = { atMs: 0, by: 'interrupt', cause: 'Ctrl-C' };
+
+/** One run of one shard, and what an orchestrator would do with it. */
+interface Stage {
+  readonly server: Target;
+  readonly files: RunFiles;
+  readonly ref: ShardRef;
+  go(): Promise<unknown>;
+  stop(): Promise<unknown>;
+  refusals(): Promise<string[]>;
+}
+
+let runs = 0;
+async function stage(
+  load = constantRate(100, 0.3),
+  character: Parameters<typeof startTarget>[0] = {},
+  change: Partial<FrozenPlan> = {},
+): Promise<Stage> {
+  const server = await startTarget(character);
+  targets.push(server);
+  const run = `worker-${++runs}`;
+  const files = runFiles(folder, run);
+  const requests = [requestOf('GET /a', { weight: 2 }), requestOf('POST /b')];
+  const frozen = frozenFor(planFor(server.url, load, { requests }), { run });
+  await files.plan.write({ ...frozen, ...change });
+  await files.control.create({
+    schema: 'isochrone.control/1',
+    startAtMs: null,
+    legs: [{ state: 'armed', void: [] }],
+    stop: null,
+  });
+  return {
+    server,
+    files,
+    ref: { run, region: 'local', leg: 0, n: 0, attempt: 1 },
+    go: () =>
+      files.control.update((now) => ({
+        ...now,
+        startAtMs: Date.now() + 150,
+        legs: [{ ...now.legs[0]!, state: 'go' }],
+      })),
+    stop: () => files.control.update((now) => ({ ...now, stop: CTRL_C })),
+    refusals: async () => (await files.refused.list()).map(({ refusal }) => refusal.reason),
+  };
+}
+
+function setting(run: string, store: Store = folder, leaseMs = 10_000): WorkerSetting {
+  const clock = new RunClock();
+  const { control } = runFiles(store, run);
+  return {
+    store,
+    clock,
+    pacer: new Pacer('timer', clock),
+    control: new ControlWatch({ read: () => control.read(), everyMs: 20, leaseMs }),
+    env: {},
+    userAgent: 'test',
+    facts: FACTS,
+  };
+}
+
+const ready = ({ files }: Stage, ref: ShardRef) => vi.waitUntil(() => files.ready.read(ref));
+
+/** The same store, but for some of what it does. */
+function storeBut(change: Partial<Store>): Store {
+  return {
+    address: folder.address,
+    read: (key) => folder.read(key),
+    list: (prefix, after) => folder.list(prefix, after),
+    folders: (prefix) => folder.folders(prefix),
+    create: (key, bytes) => folder.create(key, bytes),
+    write: (key, bytes) => folder.write(key, bytes),
+    swap: (key, bytes, tag) => folder.swap(key, bytes, tag),
+    ...change,
+  };
+}
+
+/** A worker cuts a fragment every five seconds; here so often that a short run has many. */
+function cutOften(): void {
+  const real = globalThis.setInterval;
+  const sooner = (turn: () => void, ms: number) => real(turn, ms === 5_000 ? 120 : ms);
+  vi.spyOn(globalThis, 'setInterval').mockImplementation(sooner as typeof setInterval);
+}
+
+/** The manifest is borne out by what lies in the store: every fragment, its digest, and the sums. */
+async function expectProven({ files, ref }: Stage): Promise<Manifest> {
+  const manifest = (await files.manifests.read(ref))!;
+  const found = await files.fragments.list();
+  expect(manifest.fragments.map(({ seq }) => seq)).toEqual(found.map(({ seq }) => seq));
+  expect(found.map(({ seq }) => seq)).toEqual(found.map((_, at) => at));
+  const sums = COUNTERS.map(() => 0);
+  for (const [at, fragment] of found.entries()) {
+    const bytes = (await files.fragments.read(fragment))!;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(manifest.fragments[at]!.sha256).toBe(sha256);
+    const { rows, shard } = decodeCounters(bytes);
+    expect(shard).toMatchObject({ n: ref.n, attempt: ref.attempt, final: at + 1 === found.length });
+    for (const { values } of rows) {
+      for (const [i, value] of values.entries()) sums[i]! += value;
+    }
+  }
+  expect(COUNTERS.map((name) => manifest.totals[name])).toEqual(sums);
+  const { scheduled, ok, failed, cutDeadline, cutStop, ...rest } = manifest.totals;
+  const dropped = rest.droppedGenerator + rest.droppedTarget;
+  expect(scheduled).toBe(ok + failed + cutDeadline + cutStop + dropped);
+  return manifest;
+}
+
+async function expectSilence({ server }: Stage): Promise<void> {
+  const heard = server.count();
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  expect(server.count()).toBe(heard);
+  expect(server.connections()).toBe(0);
+}
+
+describe('a worker', () => {
+  it('claims, says that it is ready, waits for the go, sends its share and proves it', async () => {
+    const here = await stage();
+    const { files, ref, server } = here;
+    const working = work(ref, setting(ref.run));
+    await ready(here, ref);
+    expect(await files.claims.list()).toEqual([ref]);
+    expect(server.count()).toBe(0);
+    await here.go();
+    await working;
+    expect(server.count()).toBe(30);
+    const manifest = await expectProven(here);
+    expect(manifest).toMatchObject({ worker: { ...FACTS, pacer: 'timer' }, stoppedAtUs: null });
+    expect(manifest.totals).toMatchObject({ scheduled: 30, ok: 30, sent: 30 });
+    expect(manifest.startedAtMs).toBe((await files.control.read())!.startAtMs);
+    expect(await here.refusals()).toEqual([]);
+    await expectSilence(here);
+  });
+
+  it('works once, however often the same attempt is delivered', async () => {
+    const here = await stage();
+    const { files, ref, server } = here;
+    const deliveries = [1, 2, 3].map(() => work(ref, setting(ref.run)));
+    await ready(here, ref);
+    await vi.waitUntil(async () => (await here.refusals()).length === 2);
+    await here.go();
+    await Promise.all(deliveries);
+    await work(ref, setting(ref.run));
+    expect(await here.refusals()).toEqual(
+      Array(3).fill(expect.stringContaining('second delivery')),
+    );
+    expect(server.count()).toBe(30);
+    expect(await files.manifests.list()).toEqual([ref]);
+    await expectProven(here);
+  });
+
+  it('leaves without sending when its attempt is void; the one in its place does the work', async () => {
+    const here = await stage();
+    const { files, ref, server } = here;
+    const shared = setting(ref.run);
+    const second = { ...ref, attempt: 2 };
+    const first = work(ref, shared);
+    await ready(here, ref);
+    await files.control.update((now) => ({
+      ...now,
+      legs: [{ state: 'armed', void: ['local/0.1'] }],
+    }));
+    await first;
+    expect(await here.refusals()).toEqual([expect.stringContaining('void')]);
+    const working = work(second, shared);
+    await ready(here, second);
+    await here.go();
+    await working;
+    expect(server.count()).toBe(30);
+    expect(await files.manifests.list()).toEqual([second]);
+    expect((await files.fragments.list()).every(({ attempt }) => attempt === 2)).toBe(true);
+  });
+
+  it('is not woken by a go that comes along with its own voiding', async () => {
+    const here = await stage();
+    const { files, ref } = here;
+    const working = work(ref, setting(ref.run));
+    await ready(here, ref);
+    await files.control.update((now) => ({
+      ...now,
+      startAtMs: Date.now(),
+      legs: [{ state: 'go', void: ['local/0.1'] }],
+    }));
+    await working;
+    await expectNothingSent(here, 'void');
+  });
+
+  it('leaves without sending when the run is stopped before the go', async () => {
+    const here = await stage();
+    const working = work(here.ref, setting(here.ref.run));
+    await ready(here, here.ref);
+    await here.stop();
+    await working;
+    await expectNothingSent(here, 'stopped before the start: Ctrl-C');
+  });
+
+  it('does not touch a plan of another protocol', async () => {
+    const here = await stage(undefined, {}, { protocol: PROTOCOL + 1 });
+    await work(here.ref, setting(here.ref.run));
+    await expectNothingSent(here, `protocol ${PROTOCOL + 1}, this worker ${PROTOCOL}`);
+    expect(await here.files.claims.list()).toEqual([]);
+  });
+
+  it('does not begin without a plan', async () => {
+    const ref = { run: 'unplanned', region: 'local', leg: 0, n: 0, attempt: 1 };
+    await work(ref, setting(ref.run));
+    const [refused] = await runFiles(folder, ref.run).refused.list();
+    expect(refused).toMatchObject({
+      ref,
+      refusal: { reason: expect.stringContaining('plan.json') },
+    });
+  });
+
+  it('stops at once when told to, and accounts for what it cut', async () => {
+    const here = await stage(constantRate(200, 5), { delayMs: 60 });
+    const working = work(here.ref, setting(here.ref.run));
+    await ready(here, here.ref);
+    await here.go();
+    await vi.waitUntil(() => here.server.count() > 50);
+    await here.stop();
+    await working;
+    await expectSilence(here);
+    const { stoppedAtUs, totals } = await expectProven(here);
+    expect(stoppedAtUs).toBeGreaterThan(0);
+    expect(stoppedAtUs).toBeLessThan(5e6);
+    // All that was due by then, at 200 a second, and nothing that was due later.
+    expect(totals.scheduled).toBe(Math.ceil((stoppedAtUs! * 200) / 1e6 - 0.5));
+    expect(totals.cutStop).toBeGreaterThan(0);
+    expect(totals.droppedGenerator).toBe(0);
+  });
+});
+
+async function expectNothingSent(here: Stage, reason: string): Promise<void> {
+  expect(await here.refusals()).toEqual([expect.stringContaining(reason)]);
+  expect(here.server.count()).toBe(0);
+  expect(await here.files.manifests.list()).toEqual([]);
+  expect(await here.files.fragments.list()).toEqual([]);
+  await expectSilence(here);
+}
+
+describe('a worker that loses sight of control', () => {
+  const BLINDNESS: readonly [string, Store['read']][] = [
+    ['cannot be read', () => Promise.reject(new Error('the store is away'))],
+    ['is gone', () => Promise.resolve(null)],
+    ['never answers', () => new Promise(() => {})],
+    ['is damaged', async () => ({ bytes: Buffer.from('{"schema":'), tag: 'x' })],
+  ];
+
+  /** A store whose control.json turns blind when told to. */
+  function blindable(blind: Store['read']) {
+    let isBlind = false;
+    const store = storeBut({
+      read: (key) => (isBlind && key.endsWith('/control.json') ? blind(key) : folder.read(key)),
+    });
+    return {
+      store,
+      blind: (yes: boolean) => {
+        isBlind = yes;
+      },
+    };
+  }
+
+  it.each(BLINDNESS)('falls silent when it %s, and owns up to the rest', async (_, blindness) => {
+    const here = await stage(constantRate(200, 5), { delayMs: 60 });
+    const eyes = blindable(blindness);
+    const working = work(here.ref, setting(here.ref.run, eyes.store, 250));
+    await ready(here, here.ref);
+    await here.go();
+    await vi.waitUntil(() => here.server.count() > 30);
+    eyes.blind(true);
+    await working;
+    await expectSilence(here);
+    const { totals, stoppedAtUs, startedAtMs, endedAtMs } = await expectProven(here);
+    // The whole leg is accounted for, long before its time is over.
+    expect(totals.scheduled).toBe(1_000);
+    expect(totals.cutStop).toBeGreaterThan(0);
+    expect(totals.droppedGenerator).toBe(1_000 - totals.ok - totals.cutStop);
+    expect(totals.droppedGenerator).toBeGreaterThan(0);
+    expect(here.server.count()).toBeLessThanOrEqual(totals.sent);
+    expect(stoppedAtUs).toBeNull();
+    expect(endedAtMs - startedAtMs).toBeLessThan(5_000);
+  });
+
+  it('goes on when it was blind for less than its lease', async () => {
+    const here = await stage(constantRate(100, 0.8));
+    const eyes = blindable(BLINDNESS[0]![1]);
+    const working = work(here.ref, setting(here.ref.run, eyes.store, 5_000));
+    await ready(here, here.ref);
+    await here.go();
+    await vi.waitUntil(() => here.server.count() > 10);
+    eyes.blind(true);
+    await vi.waitUntil(() => here.server.count() > 40);
+    eyes.blind(false);
+    await working;
+    expect(here.server.count()).toBe(80);
+    expect((await expectProven(here)).totals.ok).toBe(80);
+  });
+
+  it('leaves without sending when that happens before the go', async () => {
+    const here = await stage();
+    const eyes = blindable(BLINDNESS[0]![1]);
+    const working = work(here.ref, setting(here.ref.run, eyes.store, 200));
+    await ready(here, here.ref);
+    eyes.blind(true);
+    await working;
+    await here.go();
+    await expectNothingSent(here, 'could not be read before the start');
+  });
+});
+
+describe('a worker whose store fails for a while', () => {
+  it('loses no fragment: each is written once, in order, and stands in the manifest', async () => {
+    cutOften();
+    const here = await stage(constantRate(200, 1));
+    const created: string[] = [];
+    let refused = 0;
+    let unheard = 0;
+    const store = storeBut({
+      create: async (key, bytes) => {
+        if (!key.includes('/fragments/')) return folder.create(key, bytes);
+        // First the store is away; then it does what it is told, but its answer is lost.
+        if (refused < 3) {
+          refused++;
+          throw new Error('the store is away');
+        }
+        const done = await folder.create(key, bytes);
+        if (done) created.push(key);
+        if (done && unheard < 1) {
+          unheard++;
+          throw new Error('the answer was lost');
+        }
+        return done;
+      },
+    });
+    const working = work(here.ref, setting(here.ref.run, store));
+    await ready(here, here.ref);
+    await here.go();
+    await working;
+    expect([refused, unheard]).toEqual([3, 1]);
+    expect(created).toEqual([...new Set(created)].sort());
+    const { fragments, totals } = await expectProven(here);
+    expect(fragments.length).toBe(created.length);
+    expect(fragments.length).toBeGreaterThanOrEqual(5);
+    expect(totals).toMatchObject({ scheduled: 200, ok: 200 });
+    expect(here.server.count()).toBe(200);
+  });
+
+  it('writes its manifest when it can', async () => {
+    const here = await stage();
+    let refused = 0;
+    const store = storeBut({
+      create: (key, bytes) => {
+        if (!key.includes('/manifests/') || refused >= 2) return folder.create(key, bytes);
+        refused++;
+        return Promise.reject(new Error('the store is away'));
+      },
+    });
+    const working = work(here.ref, setting(here.ref.run, store));
+    await ready(here, here.ref);
+    await here.go();
+    await working;
+    expect(refused).toBe(2);
+    await expectProven(here);
+  });
+});
