@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { forecast } from '../plan/forecast.js';
-import { guardObjectives, objectiveNeeds } from '../run/guard.js';
+import { guardObjectives, guardPlace, objectiveNeeds } from '../run/guard.js';
 import { frozenOf } from './frozen.js';
 import { refuseLater } from './later.js';
 import { addPlanOptions, type PlanOptions } from './plan-options.js';
@@ -27,6 +27,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
     } else {
       print(terminal, planText(frozen, { width: widthOf(stdout), color: hasColor(stdout) }));
     }
+    guardPlace(frozen);
     guardObjectives(frozen);
   });
 }

@@ -3,7 +3,7 @@ import { ExitCode } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { renderJson } from '../report/render/json.js';
 import { renderText } from '../report/render/text.js';
-import { guardObjectives } from '../run/guard.js';
+import { guardObjectives, guardPlace } from '../run/guard.js';
 import { runLocally, StopSwitch } from '../run/local-run.js';
 import { runFiles } from '../store/run-files.js';
 import { frozenOf } from './frozen.js';
@@ -72,6 +72,7 @@ async function run(
 ): Promise<number> {
   const { store, folder } = openStore(options, terminal);
   const frozen = frozenOf(await planOf(argument, options, terminal), options);
+  guardPlace(frozen);
   const warnings = guardObjectives(frozen);
   await store.probe();
   await probeOutputFiles(options.out ?? []);

@@ -7,7 +7,11 @@ export interface ControlWatchSetting {
   readonly leaseMs: number;
 }
 
-type Heard = (control: Control) => void;
+interface Listener {
+  readonly heard: (control: Control) => void;
+  readonly lost: () => void;
+  toldOfLoss: boolean;
+}
 
 /**
  * Reads `control.json` again and again for all shards of a thread, and tells when it says
@@ -15,20 +19,19 @@ type Heard = (control: Control) => void;
  */
 export class ControlWatch {
   readonly #setting: ControlWatchSetting;
-  readonly #listeners = new Set<{ heard: Heard; lost: () => void }>();
+  readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | null = null;
   #lastMs = performance.now();
   #reading = false;
   #latest: Control | null = null;
-  #lost = false;
 
   constructor(setting: ControlWatchSetting) {
     this.#setting = setting;
   }
 
   /** Calls `heard` with what is known at once and with every reading after; returns what ends it. */
-  listen(heard: Heard, lost: () => void): () => void {
-    const listener = { heard, lost };
+  listen(heard: Listener['heard'], lost: Listener['lost']): () => void {
+    const listener = { heard, lost, toldOfLoss: false };
     this.#listeners.add(listener);
     if (this.#latest) heard(this.#latest);
     if (!this.#timer) {
@@ -63,8 +66,12 @@ export class ControlWatch {
   }
 
   #checkLease(): void {
-    if (this.#lost || performance.now() - this.#lastMs < this.#setting.leaseMs) return;
-    this.#lost = true;
-    for (const { lost } of [...this.#listeners]) lost();
+    if (performance.now() - this.#lastMs < this.#setting.leaseMs) return;
+    // Once each; those who come to listen later are told of what is lost then.
+    for (const listener of [...this.#listeners]) {
+      if (listener.toldOfLoss) continue;
+      listener.toldOfLoss = true;
+      listener.lost();
+    }
   }
 }

@@ -55,7 +55,8 @@ export class Pacer {
       if (source.nextUs <= this.#clock.nowUs()) source.fire();
       if (source.nextUs < nextUs) nextUs = source.nextUs;
     }
-    if (nextUs !== Number.POSITIVE_INFINITY && this.#immediate === null) this.#arm(nextUs);
+    // While firing, a source that had been passed already may have got an earlier instant.
+    this.moved(nextUs);
   }
 
   #arm(nextUs: number): void {

@@ -24,7 +24,9 @@ export class SecretText {
 
   hide(text: string): string {
     let hidden = text;
-    for (const value of this.#values) hidden = hidden.replaceAll(value, '***');
+    // The longest first: one may begin like another, whose end would stay to be read.
+    const values = [...this.#values].sort((a, b) => b.length - a.length);
+    for (const value of values) hidden = hidden.replaceAll(value, '***');
     return hidden;
   }
 }

@@ -44,6 +44,21 @@ export function objectiveNeeds(frozen: FrozenPlan): readonly ObjectiveNeed[] {
   });
 }
 
+/** The region that this machine is. */
+const HERE = 'local';
+
+/** Refuses to measure from here and call it somewhere else. */
+export function guardPlace({ where, regions }: FrozenPlan): void {
+  const elsewhere = regions.filter(({ name }) => name !== HERE).map(({ name }) => name);
+  if (where !== 'local' || elsewhere.length === 0) return;
+  throw new UsageError(
+    [
+      `this machine is not ${elsewhere.join(', ')}: measuring from other places is not there yet`,
+      'leave `from` out to measure from here',
+    ].join('\n'),
+  );
+}
+
 /**
  * Refuses a plan whose objectives cannot be decided, unless it may leave them so. Returns what is
  * to be told before the run: percentiles that may be withheld, or not be decided.

@@ -2,28 +2,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../bench/random.js';
 import { Pacer, type Source } from '../../lib/load/pacer.js';
 import type { RunClock } from '../../lib/load/run-clock.js';
+import { SimulatedLoop } from '../support/simulated-loop.js';
 
-// Time stands still but for what the loop does: timers come at their millisecond, and each look at
-// the clock takes 5 µs. So every run of these tests is the same.
-const LOOK_US = 5;
-
-let startMs = 0;
-let looks = 0;
-const clock = {
-  nowUs: () => (Date.now() - startMs) * 1000 + LOOK_US * looks++,
-} as unknown as RunClock;
-
+let loop: SimulatedLoop;
+let log: Fired[];
 beforeEach(() => {
-  vi.useFakeTimers({
-    toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'Date'],
-  });
-  startMs = Date.now();
-  looks = 0;
+  loop = new SimulatedLoop(1);
+  log = [];
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+afterEach(() => vi.unstubAllGlobals());
+
+const pacerOf = (kind: 'spin' | 'timer') => new Pacer(kind, loop as unknown as RunClock);
 
 interface Fired {
   readonly name: string;
@@ -33,42 +22,30 @@ interface Fired {
 
 /** Has to be fired at each of its instants, and notes when it was. */
 class Instants implements Source {
-  readonly #name: string;
+  readonly name: string;
   readonly #left: number[];
-  readonly #log: Fired[];
 
-  constructor(name: string, instantsUs: readonly number[], log: Fired[]) {
-    this.#name = name;
+  constructor(name: string, instantsUs: readonly number[]) {
+    this.name = name;
     this.#left = [...instantsUs];
-    this.#log = log;
   }
 
   get nextUs(): number {
     return this.#left[0] ?? Number.POSITIVE_INFINITY;
   }
 
+  /** The pacer's word that something is due is taken, so that a firing too early shows. */
   fire(): void {
-    const nowUs = clock.nowUs();
-    // The pacer says that something is due; it is believed, so that firing early is seen.
+    const nowUs = loop.nowUs();
     do {
       const dueUs = this.#left.shift()!;
-      this.#log.push({ name: this.#name, dueUs, lateUs: nowUs - dueUs });
+      log.push({ name: this.name, dueUs, lateUs: nowUs - dueUs });
     } while (this.nextUs <= nowUs);
   }
 
   prepend(instantUs: number): void {
     this.#left.unshift(instantUs);
   }
-}
-
-/** Runs the loop until nothing is left to be woken for; returns in how many turns. */
-function runLoop(): number {
-  let turns = 0;
-  while (vi.getTimerCount() > 0) {
-    vi.advanceTimersToNextTimer();
-    if (++turns > 1_000_000) throw new Error('the loop does not come to an end');
-  }
-  return turns;
 }
 
 function randomInstants(seed: number, count: number, meanGapUs: number): number[] {
@@ -80,63 +57,56 @@ function randomInstants(seed: number, count: number, meanGapUs: number): number[
   });
 }
 
-const dueOf = (log: readonly Fired[]) => log.map(({ dueUs }) => dueUs);
+const due = () => log.map(({ dueUs }) => dueUs);
+const latest = () => Math.max(...log.map(({ lateUs }) => lateUs));
+
+// A spinning loop is late by its own turns only. Timers come late, and count whole milliseconds:
+// one may come just before the instant, and is then set once more.
+const LATE_US = { spin: 30, timer: 3_500 };
 
 describe.each(['spin', 'timer'] as const)('a pacer of kind %s', (kind) => {
   it('fires several sources at all their instants, in order and never early', () => {
-    const log: Fired[] = [];
-    const pacer = new Pacer(kind, clock);
-    const plans = [
-      randomInstants(1, 150, 3_000),
-      randomInstants(2, 80, 7_000),
-      randomInstants(3, 20, 30_000),
+    const pacer = pacerOf(kind);
+    const sources = [
+      new Instants('a', randomInstants(1, 150, 3_000)),
+      new Instants('b', randomInstants(2, 80, 7_000)),
+      new Instants('c', randomInstants(3, 20, 30_000)),
     ];
-    plans.forEach((instants, i) => {
-      pacer.add(new Instants(`source ${i}`, instants, log));
-    });
-    runLoop();
-    expect(log.length).toBe(250);
+    for (const source of sources) pacer.add(source);
+    loop.run();
     expect(Math.min(...log.map(({ lateUs }) => lateUs))).toBeGreaterThanOrEqual(0);
-    // A spinning loop is never later than its own turns, one of timers than a timer's grain.
-    const latest = Math.max(...log.map(({ lateUs }) => lateUs));
-    expect(latest).toBeLessThan(kind === 'spin' ? 20 * LOOK_US : 1_000 + 20 * LOOK_US);
-    plans.forEach((instants, i) => {
-      expect(dueOf(log.filter(({ name }) => name === `source ${i}`))).toEqual(instants);
-    });
-    if (kind === 'spin') expect(dueOf(log)).toEqual([...dueOf(log)].sort((a, b) => a - b));
+    expect(latest()).toBeLessThan(LATE_US[kind]);
+    const of = (name: string) => log.filter((one) => one.name === name).map(({ dueUs }) => dueUs);
+    expect(of('a')).toEqual(randomInstants(1, 150, 3_000));
+    expect(of('b')).toEqual(randomInstants(2, 80, 7_000));
+    expect(of('c')).toEqual(randomInstants(3, 20, 30_000));
   });
 
   it('is woken by an instant earlier than the one it waits for', () => {
-    const log: Fired[] = [];
-    const pacer = new Pacer(kind, clock);
-    const source = new Instants('a', [900_000], log);
+    const pacer = pacerOf(kind);
+    const source = new Instants('a', [900_000]);
     pacer.add(source);
-    vi.advanceTimersByTime(10);
     source.prepend(40_000);
     pacer.moved(40_000);
-    vi.advanceTimersByTime(20);
-    expect(log).toEqual([]);
-    runLoop();
-    expect(dueOf(log)).toEqual([40_000, 900_000]);
-    expect(log[0]!.lateUs).toBeLessThan(2_000);
+    loop.run();
+    expect(due()).toEqual([40_000, 900_000]);
+    expect(latest()).toBeLessThan(LATE_US[kind]);
   });
 
-  it('is not kept from an instant by news of a later one', () => {
-    const log: Fired[] = [];
-    const pacer = new Pacer(kind, clock);
-    pacer.add(new Instants('a', [20_000], log));
+  it('is not kept from an instant by news of later ones', () => {
+    const pacer = pacerOf(kind);
+    pacer.add(new Instants('a', [20_000]));
     pacer.moved(500_000);
-    pacer.add(new Instants('b', [600_000], log));
-    runLoop();
-    expect(dueOf(log)).toEqual([20_000, 600_000]);
-    expect(log[0]!.lateUs).toBeLessThan(2_000);
+    pacer.add(new Instants('b', [600_000]));
+    loop.run();
+    expect(due()).toEqual([20_000, 600_000]);
+    expect(latest()).toBeLessThan(LATE_US[kind]);
   });
 
-  it('hears of new instants while it fires', () => {
-    const log: Fired[] = [];
-    const pacer = new Pacer(kind, clock);
-    const later = new Instants('later', [700_000], log);
-    pacer.add(later);
+  it('hears of new instants while it fires, also of sources it has passed already', () => {
+    const pacer = pacerOf(kind);
+    const passed = new Instants('passed', [700_000]);
+    pacer.add(passed);
     let nextUs = 30_000;
     pacer.add({
       get nextUs() {
@@ -144,88 +114,83 @@ describe.each(['spin', 'timer'] as const)('a pacer of kind %s', (kind) => {
       },
       fire: () => {
         nextUs = Number.POSITIVE_INFINITY;
-        later.prepend(50_000);
+        passed.prepend(50_000);
         pacer.moved(50_000);
-        pacer.add(new Instants('new', [60_000], log));
+        pacer.add(new Instants('new', [60_000]));
       },
     });
-    runLoop();
-    expect(dueOf(log)).toEqual([50_000, 60_000, 700_000]);
-    expect(Math.max(...log.map(({ lateUs }) => lateUs))).toBeLessThan(2_000);
+    loop.run();
+    expect(due()).toEqual([50_000, 60_000, 700_000]);
+    expect(latest()).toBeLessThan(LATE_US[kind]);
   });
 
   it('leaves alone what was removed, and fires the others', () => {
-    const log: Fired[] = [];
-    const pacer = new Pacer(kind, clock);
-    const gone = new Instants('gone', [10_000, 30_000, 50_000], log);
+    const pacer = pacerOf(kind);
+    const gone = new Instants('gone', [10_000, 30_000, 50_000]);
     pacer.add(gone);
-    pacer.add(new Instants('stays', [20_000, 40_000], log));
-    while (log.length < 2) vi.advanceTimersToNextTimer();
+    pacer.add(new Instants('stays', [20_000, 40_000]));
+    loop.run(() => log.length === 2);
     pacer.remove(gone);
-    runLoop();
-    expect(log.map(({ name, dueUs }) => [name, dueUs])).toEqual([
-      ['gone', 10_000],
-      ['stays', 20_000],
-      ['stays', 40_000],
+    loop.run();
+    expect(log.map(({ name, dueUs }) => `${name} ${dueUs}`)).toEqual([
+      'gone 10000',
+      'stays 20000',
+      'stays 40000',
     ]);
   });
 
   it('rests when nothing is left: no timer, no turn', () => {
-    const pacer = new Pacer(kind, clock);
-    const source = new Instants('a', [1_000, 90_000], []);
+    const pacer = pacerOf(kind);
+    const source = new Instants('a', [10_000, 900_000]);
+    const expectRestWithout = (last: Source) => {
+      expect(loop.waiting).toBe(1);
+      pacer.remove(last);
+      expect(loop.waiting).toBe(0);
+    };
     pacer.add(source);
-    while (source.nextUs < 90_000) vi.advanceTimersToNextTimer();
-    expect(vi.getTimerCount()).toBe(1);
-    pacer.remove(source);
-    expect(vi.getTimerCount()).toBe(0);
-    pacer.add(new Instants('never', [], []));
-    expect(vi.getTimerCount()).toBe(0);
+    loop.run(() => log.length === 1);
+    expectRestWithout(source);
+    // About to fire, which a spinning pacer awaits in another way.
+    source.prepend(loop.timeUs + 1_000);
+    pacer.add(source);
+    expectRestWithout(source);
+    pacer.add(new Instants('never', []));
+    expect(loop.waiting).toBe(0);
   });
 
   it('reaches instants that lie beyond what a timer can count', () => {
-    const log: Fired[] = [];
-    const hours = 30 * 24 * 3_600_000;
-    const longest = vi.spyOn(globalThis, 'setTimeout');
-    const pacer = new Pacer(kind, clock);
-    pacer.add(new Instants('a', [hours * 1000], log));
-    runLoop();
-    expect(dueOf(log)).toEqual([hours * 1000]);
-    expect(log[0]!.lateUs).toBeGreaterThanOrEqual(0);
-    const delays = longest.mock.calls.map(([, ms]) => ms ?? 0);
-    expect(Math.max(...delays)).toBeLessThanOrEqual(60_000);
-    expect(Math.min(...delays)).toBeGreaterThanOrEqual(1);
+    const monthUs = 30 * 24 * 3_600 * 1e6;
+    pacerOf(kind).add(new Instants('a', [monthUs]));
+    loop.run();
+    expect(due()).toEqual([monthUs]);
+    expect(latest()).toBeLessThan(LATE_US[kind]);
+    expect(Math.max(...loop.delaysMs)).toBeLessThan(2 ** 31);
   });
 });
 
 describe('on a thread with a core of its own', () => {
-  it('sleeps while the next instant is far, and polls when it is near', () => {
-    const asleep = vi.spyOn(globalThis, 'setTimeout');
-    const polling = vi.spyOn(globalThis, 'setImmediate');
-    const log: Fired[] = [];
-    new Pacer('spin', clock).add(new Instants('a', [500_000], log));
-    expect([asleep.mock.calls.length, polling.mock.calls.length]).toEqual([1, 0]);
-    vi.advanceTimersToNextTimer();
-    // Woken ahead of it by more than a timer may be late.
-    expect(Date.now() - startMs).toBeGreaterThan(495);
-    expect(Date.now() - startMs).toBeLessThanOrEqual(500 - 1.2);
-    expect([asleep.mock.calls.length, polling.mock.calls.length]).toEqual([1, 1]);
-    runLoop();
-    expect(asleep.mock.calls.length).toBe(1);
-    expect(polling.mock.calls.length).toBeGreaterThan(10);
-    expect(log[0]!.lateUs).toBeLessThan(4 * LOOK_US);
+  it('sleeps while the next instant is far, and polls only when a timer could miss it', () => {
+    pacerOf('spin').add(new Instants('a', [500_000]));
+    expect([loop.delaysMs.length, loop.immediates]).toEqual([1, 0]);
+    loop.turn();
+    // Woken ahead of it by more than a timer may be late, and polling from then on.
+    expect(loop.timeUs).toBeGreaterThan(500_000 - 2_200);
+    expect(loop.timeUs).toBeLessThan(500_000);
+    expect([loop.delaysMs.length, loop.immediates]).toEqual([1, 1]);
+    loop.run();
+    expect(loop.delaysMs.length).toBe(1);
+    expect(loop.immediates).toBeGreaterThan(10);
   });
 });
 
 describe('on a shared core', () => {
   it('never polls, and wakes no more often than there is something to do', () => {
-    const polling = vi.spyOn(globalThis, 'setImmediate');
     const instants = randomInstants(4, 60, 20_000);
-    const log: Fired[] = [];
-    new Pacer('timer', clock).add(new Instants('a', instants, log));
-    const turns = runLoop();
-    expect(dueOf(log)).toEqual(instants);
-    expect(polling).not.toHaveBeenCalled();
-    // A timer counts whole milliseconds: it may come just before an instant, and once more.
-    expect(turns).toBeLessThanOrEqual(2 * instants.length);
+    pacerOf('timer').add(new Instants('a', instants));
+    loop.run();
+    expect(due()).toEqual(instants);
+    expect(loop.immediates).toBe(0);
+    expect(loop.turns).toBeLessThanOrEqual(2 * instants.length);
+    expect(Math.min(...loop.delaysMs)).toBeGreaterThanOrEqual(1);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../lib/errors.js';
 import type { Objective } from '../../lib/plan/objective.js';
 import type { Load, Plan } from '../../lib/plan/plan.js';
-import { guardObjectives, objectiveNeeds } from '../../lib/run/guard.js';
+import { guardObjectives, guardPlace, objectiveNeeds } from '../../lib/run/guard.js';
 import {
   freeze,
   makePlan,
@@ -164,5 +164,14 @@ describe('guardObjectives', () => {
       pace: { kind: 'none' },
     };
     expect(() => guardObjectives(frozenWith(percentile(9_900), { load }))).toThrow('schedules 400');
+  });
+});
+
+describe('guardPlace', () => {
+  it('does not let this machine be called somewhere else', () => {
+    const frozen = frozenWith(percentile(9_500));
+    expect(() => guardPlace(frozen)).toThrow('this machine is not us-east-1, eu-west-1');
+    const here = [{ name: 'local', share: 1, workers: 2 }];
+    expect(() => guardPlace(frozenWith(percentile(9_500), { regions: here }))).not.toThrow();
   });
 });
