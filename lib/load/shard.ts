@@ -3,6 +3,7 @@ import type { Manifest } from '../measure/manifest.js';
 import { Recorder } from '../measure/recorder.js';
 import { Timeline, type TimelineSpec } from '../measure/timeline.js';
 import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
+import type { Load } from '../plan/plan.js';
 import { connectionShare, requestShare, sessionsAtStart, shardPeakRate } from '../plan/split.js';
 import { AddressBook } from './address-book.js';
 import { ClosedLoad } from './closed-load.js';
@@ -71,6 +72,7 @@ export class Shard {
       identity: ref,
       timeline,
       requests: plan.requests.map((request) => request.name),
+      thinkUs: meanThinkUs(plan.load),
     });
     this.recorder = recorder;
 
@@ -195,6 +197,12 @@ export class Shard {
       this.recorder.dropped(job, cause);
     };
   }
+}
+
+/** null where a schedule, not the answers, sets the pace. */
+function meanThinkUs(load: Load): number | null {
+  if (load.kind === 'open' || load.pace.kind === 'every') return null;
+  return load.pace.kind === 'think' ? (load.pace.minUs + load.pace.maxUs) / 2 : 0;
 }
 
 function poolSize(frozen: FrozenPlan, ref: ShardRef): { floor: number; ceiling: number } {

@@ -65,6 +65,8 @@ export const HISTOGRAM_METRICS = [
   'sending',
   'serverTime',
   'iteration',
+  /** What latency would have been had users not waited: closed models without a schedule only. */
+  'estimate',
   'dns',
   'tcp',
   'tls',

@@ -3,6 +3,7 @@ import { COUNTER_INDEX, CounterTable } from './counter-table.js';
 import type { Counters } from './counters.js';
 import { ErrorTable } from './error-table.js';
 import { type FragmentContent, fragmentId } from './fragment-content.js';
+import { estimates } from './omission-estimate.js';
 import { RequestSpans } from './request-spans.js';
 import type { ConnectionSample, Sample } from './sample.js';
 import type { Timeline } from './timeline.js';
@@ -17,6 +18,11 @@ export interface RecorderOptions {
   };
   readonly timeline: Timeline;
   readonly requests: readonly string[];
+  /**
+   * Mean time that users think between an answer and their next request, µs, where their pace is
+   * set by the answers; null where a schedule sets it. Asks for the `estimate` of what they held back.
+   */
+  readonly thinkUs?: number | null;
   /** Ways to fail that are told apart; later ones are counted by code alone. */
   readonly maxErrors?: number;
 }
@@ -197,6 +203,8 @@ export class Recorder {
       final || (blocks[index]!.endUs <= nowUs && this.#inBlock[index] === 0);
     const longClosed = (index: number): boolean =>
       final || (longs[index]!.endUs <= nowUs && this.#inLong[index] === 0);
+    const requestSpans = this.#requestSpans.drain(blockClosed, longClosed);
+    const { thinkUs = null } = this.#options;
     return {
       run,
       region,
@@ -208,7 +216,8 @@ export class Recorder {
       addresses: [...this.#connectionSpans.addresses],
       rows: this.#counters.drain(),
       histograms: [
-        ...this.#requestSpans.drain(blockClosed, longClosed),
+        ...requestSpans,
+        ...(thinkUs === null ? [] : estimates(requestSpans, thinkUs)),
         ...this.#connectionSpans.drain(longClosed),
       ],
       errors: this.#errors.drain(),

@@ -168,6 +168,11 @@ export const sliceSchema = z
         'Share of answers that came sooner than one round trip. Above 0.05 distance and processing cannot be told apart.',
       ),
     serverTime: distributionSchema.nullable().describe('What the server itself said it took.'),
+    estimate: distributionSchema
+      .nullable()
+      .describe(
+        'Users whose pace the answers set: an estimate of latency had they not waited, by the correction for coordinated omission with the median iteration as interval. No objective uses it.',
+      ),
     iteration: distributionSchema.nullable().describe('Whole flows; null where there are none.'),
     failed: distributionSchema.describe('Time of the failed ones, from the scheduled instant.'),
   })

@@ -95,6 +95,7 @@ function slice(evidence: Evidence, cut: Cut): Slice {
     processing: distributionOrNull(processing, target),
     cutAtZero: processing.count === 0 ? null : 1 - processing.countAbove(0) / processing.count,
     serverTime: distributionOrNull(of('serverTime')),
+    estimate: distributionOrNull(of('estimate')),
     iteration: distributionOrNull(of('iteration'), target),
     failed: plain('failed'),
   };

@@ -62,7 +62,7 @@ async function stage(
     go: () =>
       files.control.update((now) => ({
         ...now,
-        startAtMs: Date.now() + 150,
+        startAtMs: Date.now() + 80,
         legs: [{ ...now.legs[0]!, state: 'go' }],
       })),
     stop: () => files.control.update((now) => ({ ...now, stop: CTRL_C })),

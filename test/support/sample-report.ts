@@ -82,6 +82,7 @@ export function slice(median: number, seconds: number, over: Partial<Slice> = {}
     processing: null,
     cutAtZero: null,
     serverTime: null,
+    estimate: null,
     iteration: null,
     failed: times(failed, median * 3),
     ...over,

@@ -47,6 +47,7 @@ export function headlineText(
     [
       row('latency', slice.latency),
       row('service', slice.service),
+      ...(slice.estimate ? [row('estimate', slice.estimate)] : []),
       ...(slice.failed.count > 0 ? [row('failed', slice.failed)] : []),
     ],
   );
@@ -54,7 +55,7 @@ export function headlineText(
   sheet.text(
     run.latencyFrom === 'schedule'
       ? 'latency counts from when the schedule wanted the request sent, service from when it was really written: where they part, requests had to wait'
-      : 'latency counts from when a user was ready to send, service from when the request was written; both are blind to the load that a slow server held back',
+      : 'latency counts from when a user was ready to send, service from when the request was written; both are blind to the load that a slow server held back; the estimate fills in what it held back, as if each long answer had stopped the whole server',
     { paint: faint },
   );
 }
