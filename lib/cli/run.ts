@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ExitCode } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { renderJson } from '../report/render/json.js';
+import { wrap } from '../report/render/plain.js';
 import { renderText } from '../report/render/text.js';
 import { guardObjectives, guardPlace } from '../run/guard.js';
 import { runLocally, StopSwitch } from '../run/local-run.js';
@@ -77,7 +78,7 @@ async function run(
   await store.probe();
   await probeOutputFiles(options.out ?? []);
   const kept = runFiles(store, frozen.run).address;
-  if (!options.quiet) announce(terminal, frozen, kept, warnings);
+  if (!options.quiet) announce(terminal, frozen, store.address, warnings);
 
   const report = await runWatched(
     frozen,
@@ -99,7 +100,7 @@ function announce(
   kept: string,
   warnings: readonly string[],
 ): void {
-  say(terminal, outlook(frozen));
+  for (const line of wrap(outlook(frozen), widthOf(terminal.stderr))) say(terminal, line);
   say(terminal, `run ${frozen.run}, kept in ${kept}`, 'dim');
   for (const warning of warnings) say(terminal, `note: ${warning}`);
 }

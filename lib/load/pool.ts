@@ -90,6 +90,8 @@ export class Pool implements ConnectionEvents, DialEvents {
     while (this.#connections.size > this.#ceiling) {
       const connection = this.#free.take();
       if (!connection) break;
+      // Its socket is lost a turn later only: until then others would be closed in its place.
+      this.#connections.delete(connection);
       connection.close();
     }
   }

@@ -6,5 +6,7 @@ const SPARE_US = 10_000_000;
 
 /** How this run's time is cut: the same for every shard, and for the report. */
 export function runTimeline(frozen: FrozenPlan): TimelineSpec {
-  return timelineOf(frozen.stages, frozen.graceUs + SPARE_US);
+  const { legs, stages, graceUs } = frozen;
+  const legUs = legs.length > 1 ? legs[0]!.endUs : undefined;
+  return timelineOf(stages, graceUs + SPARE_US, legUs);
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeFragment } from '../measure/fragment.js';
+import { encodeFragmentAside } from '../measure/fragment.js';
 import type { Manifest, WorkerFacts } from '../measure/manifest.js';
 import { type FrozenPlan, PROTOCOL, type ShardRef } from '../plan/frozen-plan.js';
 import type { Control } from '../store/control.js';
@@ -170,12 +170,12 @@ class Upload {
   cut(final: boolean): void {
     const seq = this.#seq++;
     const { ref } = this.#shard;
-    const bytes = encodeFragment(this.#shard.flush(final));
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    this.#sent.push({ seq, sha256 });
-    this.#tail = this.#tail.then(() =>
-      patiently(() => this.#files.fragments.create(ref, seq, bytes)),
-    );
+    const content = this.#shard.flush(final);
+    this.#tail = this.#tail.then(async () => {
+      const bytes = await encodeFragmentAside(content);
+      this.#sent.push({ seq, sha256: createHash('sha256').update(bytes).digest('hex') });
+      await patiently(() => this.#files.fragments.create(ref, seq, bytes));
+    });
     // Awaited at the end; until then a failure must not bring the process down.
     this.#tail.catch(() => {});
   }

@@ -31,6 +31,8 @@ export class ProgressWatch {
   readonly #feed: FragmentFeed;
   readonly #timeline: Timeline;
   readonly #windows = new Map<number, WindowSum>();
+  /** How far fragments have told. */
+  #cutAtUs = 0;
   #scheduled = 0;
   #ended = 0;
   #failed = 0;
@@ -97,6 +99,7 @@ export class ProgressWatch {
 
   #add(bytes: Uint8Array): void {
     const content = decodeFragment(bytes);
+    this.#cutAtUs = Math.max(this.#cutAtUs, content.cutAtUs);
     for (const { window, values } of content.rows) {
       const into = this.#window(window);
       into.scheduled += values[AT.scheduled]!;
@@ -137,7 +140,8 @@ export class ProgressWatch {
         this.#windows.delete(index);
         continue;
       }
-      us += span.endUs - span.startUs;
+      // The newest window is still filling.
+      us += Math.max(0, Math.min(span.endUs, this.#cutAtUs) - span.startUs);
       scheduled += window.scheduled;
       good += window.ended - window.endedFailed;
       if (window.latency) latency.add(window.latency);
