@@ -5,13 +5,18 @@ const REFRESH_MS = 30_000;
 
 /**
  * The addresses behind the target's name: looked up when a worker is armed and every 30 s off the
- * hot path, handed out in turn. A pinned name or a literal address is never looked up.
+ * hot path, handed out in turn. A pinned name or a literal address is never looked up. Of a name
+ * with addresses of both families those of IPv4 are used, unless nobody answers there: many a
+ * server on localhost listens on ::1 alone.
  */
 export class AddressBook {
   readonly #host: string;
   readonly #fixed: boolean;
   readonly #onLookup: (durationUs: number) => void;
-  #addresses: readonly string[] = [];
+  /** By family, the one to be used first; only those that the name has. */
+  #families: readonly (readonly string[])[] = [];
+  #family = 0;
+  #answered = false;
   #turn = 0;
   #timer: NodeJS.Timeout | null = null;
   #pending: Promise<void> | null = null;
@@ -20,12 +25,8 @@ export class AddressBook {
     this.#host = host;
     const literal = pin ?? host;
     this.#fixed = isIP(literal) !== 0;
-    if (this.#fixed) this.#addresses = [literal];
+    if (this.#fixed) this.#families = [[literal]];
     this.#onLookup = onLookup;
-  }
-
-  get known(): boolean {
-    return this.#addresses.length > 0;
   }
 
   /** Looks the name up; rejects when it cannot be resolved and nothing older is known. */
@@ -50,9 +51,22 @@ export class AddressBook {
   }
 
   next(): string | null {
-    const address = this.#addresses[this.#turn % this.#addresses.length];
-    this.#turn++;
-    return address ?? null;
+    const addresses = this.#families[this.#family] ?? [];
+    return addresses[this.#turn++ % addresses.length] ?? null;
+  }
+
+  /** An address took a connection: its family is the one. */
+  worked(): void {
+    this.#answered = true;
+  }
+
+  /** An address took none; true when another family can be tried instead. */
+  failed(address: string): boolean {
+    if (this.#answered) return false;
+    if (!this.#families[this.#family]?.includes(address)) return true;
+    if (this.#family + 1 >= this.#families.length) return false;
+    this.#family++;
+    return true;
   }
 
   async #lookUp(): Promise<void> {
@@ -60,8 +74,9 @@ export class AddressBook {
     const found = await lookup(this.#host, { all: true, order: 'verbatim' });
     this.#onLookup(Math.floor((performance.now() - begun) * 1000));
     const addresses = [...new Set(found.map((entry) => entry.address))];
-    // An address family without a route would fail every other connection: prefer IPv4 when both exist.
-    const v4 = addresses.filter((address) => isIP(address) === 4);
-    this.#addresses = v4.length > 0 ? v4 : addresses;
+    this.#families = [4, 6]
+      .map((family) => addresses.filter((address) => isIP(address) === family))
+      .filter((family) => family.length > 0);
+    this.#family = Math.min(this.#family, this.#families.length - 1);
   }
 }

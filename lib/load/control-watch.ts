@@ -52,17 +52,13 @@ export class ControlWatch {
     this.#checkLease();
     if (this.#reading) return;
     this.#reading = true;
-    try {
-      const control = await this.#setting.read();
-      if (!control) return;
-      this.#lastMs = performance.now();
-      this.#latest = control;
-      for (const { heard } of [...this.#listeners]) heard(control);
-    } catch {
-      // The next reading tries again; the lease counts how long that may go on.
-    } finally {
-      this.#reading = false;
-    }
+    // What cannot be read is tried again; the lease counts how long that may go on.
+    const control = await this.#setting.read().catch(() => null);
+    this.#reading = false;
+    if (!control) return;
+    this.#lastMs = performance.now();
+    this.#latest = control;
+    for (const { heard } of [...this.#listeners]) heard(control);
   }
 
   #checkLease(): void {

@@ -55,11 +55,14 @@ export class Dialler {
     const giveUp = dial(destination, address, (failure, dialled) => {
       this.#attempts.delete(giveUp);
       if (dialled && !this.#closed) {
+        book.worked();
         this.#record(address, ahead, dialled);
         this.#events.opened(dialled.wire, address, begunUs);
       } else {
         dialled?.wire.socket.destroy();
-        if (failure && !this.#closed) this.#events.dialFailed(failure, begunUs, ahead);
+        if (!failure || this.#closed) return;
+        if (book.failed(address)) this.dial(ahead);
+        else this.#events.dialFailed(failure, begunUs, ahead);
       }
     });
     this.#attempts.add(giveUp);

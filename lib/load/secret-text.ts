@@ -1,5 +1,8 @@
 const REFERENCE = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
+/** Shorter texts would blot out innocent ones wherever they occur. */
+const SHORTEST = 4;
+
 /**
  * Puts in the values of `${env:NAME}`, which the plan keeps unresolved, and can take them out
  * again of whatever is about to be stored or shown.
@@ -16,8 +19,7 @@ export class SecretText {
     return text.replace(REFERENCE, (whole, name: string) => {
       const value = this.#env[name];
       if (value === undefined) return whole;
-      // Very short values would blot out innocent text wherever they occur.
-      if (value.length >= 4) this.#values.add(value);
+      if (value.length >= SHORTEST) this.#values.add(value);
       return value;
     });
   }
@@ -27,6 +29,14 @@ export class SecretText {
     // The longest first: one may begin like another, whose end would stay to be read.
     const values = [...this.#values].sort((a, b) => b.length - a.length);
     for (const value of values) hidden = hidden.replaceAll(value, '***');
-    return hidden;
+    return values.reduce(hideBeginning, hidden);
   }
+}
+
+/** A sample is cut somewhere: what stands at its end may be the beginning of a secret. */
+function hideBeginning(text: string, secret: string): string {
+  for (let size = secret.length - 1; size >= SHORTEST; size--) {
+    if (text.endsWith(secret.slice(0, size))) return `${text.slice(0, -size)}***`;
+  }
+  return text;
 }

@@ -115,6 +115,8 @@ export class Shard {
 
   /** Makes the load, from the run's start instant that the clock knows. Resolves when all is over. */
   run(): Promise<ShardEnd> {
+    // An order to stop may have come first.
+    if (this.#ended) return Promise.resolve('stopped');
     const { pacer, clock, frozen } = this.#setting;
     const deadlineUs = this.#endUs + frozen.graceUs;
     const shortestUs = Math.min(...frozen.plan.requests.map((request) => request.timeoutUs));

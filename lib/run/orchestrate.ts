@@ -1,3 +1,4 @@
+import { UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Control, RunEnd, RunState, StopOrder } from '../store/control.js';
 import type { Progress } from '../store/progress.js';
@@ -32,13 +33,22 @@ export async function orchestrate(
 
   const legs = frozen.legs.map((leg) => new LegWatch(frozen, leg, files, setting));
   const progress = new ProgressWatch(frozen, files);
-  let control = await currentControl(files);
-  for (;;) {
-    for (const leg of legs) control = await leg.tick(control);
-    await report(setting, files, await progress.look(clock.nowMs(), control, legs));
-    if (legs.every((leg) => leg.settled(control))) break;
-    await journal.sleepUntil(clock.nowMs() + timing.tickMs);
-    control = await currentControl(files);
+  let seenAtMs = clock.nowMs();
+  let control: Control | null = null;
+  while (!control || !legs.every((leg) => control && leg.settled(control))) {
+    if (control) await journal.sleepUntil(clock.nowMs() + timing.tickMs);
+    try {
+      let now = await currentControl(files);
+      for (const leg of legs) now = await leg.tick(now);
+      await report(setting, files, await progress.look(clock.nowMs(), now, legs));
+      control = now;
+      seenAtMs = clock.nowMs();
+    } catch (error) {
+      // A store that is away for a while ends no run: workers go on by themselves.
+      const lost = clock.nowMs() - seenAtMs > timing.uploadMs;
+      if (!(error instanceof UnavailableError) || lost) throw error;
+      await journal.sleepUntil(clock.nowMs() + timing.tickMs);
+    }
   }
   const end = endOf(control);
   await journal.once('end', () => writeState(files, frozen, { phase: 'merging', end }));

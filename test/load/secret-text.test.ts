@@ -10,6 +10,13 @@ const ENV = {
   EMPTY: '',
 };
 
+it('hides the beginning of a secret where a sample was cut', () => {
+  const secrets = new SecretText({ TOKEN: 'supersecretvalue' });
+  secrets.reveal('${env:TOKEN}');
+  expect(secrets.hide('the token is supersecre')).toBe('the token is ***');
+  expect(secrets.hide('the token is sup')).toBe('the token is sup');
+});
+
 describe('a text with ${env:NAME} in it', () => {
   it('gets the values put in, as they are, wherever they stand', () => {
     const secrets = new SecretText(ENV);

@@ -1,104 +1,37 @@
-import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startTarget, type Target } from '../../bench/target-server.js';
-import { ControlWatch } from '../../lib/load/control-watch.js';
-import { Pacer } from '../../lib/load/pacer.js';
-import { RunClock } from '../../lib/load/run-clock.js';
-import { type WorkerSetting, work } from '../../lib/load/worker.js';
-import { COUNTERS } from '../../lib/measure/counters.js';
-import { decodeCounters } from '../../lib/measure/fragment.js';
-import type { Manifest } from '../../lib/measure/manifest.js';
-import { type FrozenPlan, PROTOCOL, type ShardRef } from '../../lib/plan/frozen-plan.js';
-import type { StopOrder } from '../../lib/store/control.js';
+import { work } from '../../lib/load/worker.js';
+import { PROTOCOL } from '../../lib/plan/frozen-plan.js';
 import { FolderStore } from '../../lib/store/folder-store.js';
-import { type RunFiles, runFiles } from '../../lib/store/run-files.js';
+import { runFiles } from '../../lib/store/run-files.js';
 import type { Store } from '../../lib/store/store.js';
-import { constantRate, frozenFor, planFor, requestOf } from '../support/load-plans.js';
+import { constantRate } from '../support/load-plans.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import {
+  expectProven,
+  FACTS,
+  type RigOptions,
+  ready,
+  settingFor,
+  storeBut,
+  type WorkerRig,
+  workerRig,
+} from '../support/worker-rig.js';
 
 const folder = FolderStore.open(temporaryFolder());
-const targets: Target[] = [];
+const rigs: WorkerRig[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
-  for (const target of targets.splice(0)) await target.close();
+  for (const { server } of rigs.splice(0)) await server.close();
 });
 
-const FACTS = { node: 'v20', arch: 'x64', cores: 2, threads: 1, thread: 0, engine: 'test' };
-const CTRL_C: StopOrder = { atMs: 0, by: 'interrupt', cause: 'Ctrl-C' };
-
-/** One run of one shard, and what an orchestrator would do with it. */
-interface Stage {
-  readonly server: Target;
-  readonly files: RunFiles;
-  readonly ref: ShardRef;
-  go(): Promise<unknown>;
-  stop(): Promise<unknown>;
-  refusals(): Promise<string[]>;
+async function rig(options: RigOptions = {}): Promise<WorkerRig> {
+  const made = await workerRig(folder, options);
+  rigs.push(made);
+  return made;
 }
 
-let runs = 0;
-async function stage(
-  load = constantRate(100, 0.3),
-  character: Parameters<typeof startTarget>[0] = {},
-  change: Partial<FrozenPlan> = {},
-): Promise<Stage> {
-  const server = await startTarget(character);
-  targets.push(server);
-  const run = `worker-${++runs}`;
-  const files = runFiles(folder, run);
-  const requests = [requestOf('GET /a', { weight: 2 }), requestOf('POST /b')];
-  const frozen = frozenFor(planFor(server.url, load, { requests }), { run });
-  await files.plan.write({ ...frozen, ...change });
-  await files.control.create({
-    schema: 'isochrone.control/1',
-    startAtMs: null,
-    legs: [{ state: 'armed', void: [] }],
-    stop: null,
-  });
-  return {
-    server,
-    files,
-    ref: { run, region: 'local', leg: 0, n: 0, attempt: 1 },
-    go: () =>
-      files.control.update((now) => ({
-        ...now,
-        startAtMs: Date.now() + 80,
-        legs: [{ ...now.legs[0]!, state: 'go' }],
-      })),
-    stop: () => files.control.update((now) => ({ ...now, stop: CTRL_C })),
-    refusals: async () => (await files.refused.list()).map(({ refusal }) => refusal.reason),
-  };
-}
-
-function setting(run: string, store: Store = folder, leaseMs = 10_000): WorkerSetting {
-  const clock = new RunClock();
-  const { control } = runFiles(store, run);
-  return {
-    store,
-    clock,
-    pacer: new Pacer('timer', clock),
-    control: new ControlWatch({ read: () => control.read(), everyMs: 20, leaseMs }),
-    env: {},
-    userAgent: 'test',
-    facts: FACTS,
-  };
-}
-
-const ready = ({ files }: Stage, ref: ShardRef) => vi.waitUntil(() => files.ready.read(ref));
-
-/** The same store, but for some of what it does. */
-function storeBut(change: Partial<Store>): Store {
-  return {
-    address: folder.address,
-    read: (key) => folder.read(key),
-    list: (prefix, after) => folder.list(prefix, after),
-    folders: (prefix) => folder.folders(prefix),
-    create: (key, bytes) => folder.create(key, bytes),
-    write: (key, bytes) => folder.write(key, bytes),
-    swap: (key, bytes, tag) => folder.swap(key, bytes, tag),
-    ...change,
-  };
-}
+const setting = (run: string, store: Store = folder, leaseMs?: number) =>
+  settingFor(run, store, leaseMs);
 
 /** A worker cuts a fragment every five seconds; here so often that a short run has many. */
 function cutOften(): void {
@@ -107,31 +40,7 @@ function cutOften(): void {
   vi.spyOn(globalThis, 'setInterval').mockImplementation(sooner as typeof setInterval);
 }
 
-/** The manifest is borne out by what lies in the store: every fragment, its digest, and the sums. */
-async function expectProven({ files, ref }: Stage): Promise<Manifest> {
-  const manifest = (await files.manifests.read(ref))!;
-  const found = await files.fragments.list();
-  expect(manifest.fragments.map(({ seq }) => seq)).toEqual(found.map(({ seq }) => seq));
-  expect(found.map(({ seq }) => seq)).toEqual(found.map((_, at) => at));
-  const sums = COUNTERS.map(() => 0);
-  for (const [at, fragment] of found.entries()) {
-    const bytes = (await files.fragments.read(fragment))!;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    expect(manifest.fragments[at]!.sha256).toBe(sha256);
-    const { rows, shard } = decodeCounters(bytes);
-    expect(shard).toMatchObject({ n: ref.n, attempt: ref.attempt, final: at + 1 === found.length });
-    for (const { values } of rows) {
-      for (const [i, value] of values.entries()) sums[i]! += value;
-    }
-  }
-  expect(COUNTERS.map((name) => manifest.totals[name])).toEqual(sums);
-  const { scheduled, ok, failed, cutDeadline, cutStop, ...rest } = manifest.totals;
-  const dropped = rest.droppedGenerator + rest.droppedTarget;
-  expect(scheduled).toBe(ok + failed + cutDeadline + cutStop + dropped);
-  return manifest;
-}
-
-async function expectSilence({ server }: Stage): Promise<void> {
+async function expectSilence({ server }: WorkerRig): Promise<void> {
   const heard = server.count();
   await new Promise((resolve) => setTimeout(resolve, 120));
   expect(server.count()).toBe(heard);
@@ -140,7 +49,7 @@ async function expectSilence({ server }: Stage): Promise<void> {
 
 describe('a worker', () => {
   it('claims, says that it is ready, waits for the go, sends its share and proves it', async () => {
-    const here = await stage();
+    const here = await rig();
     const { files, ref, server } = here;
     const working = work(ref, setting(ref.run));
     await ready(here, ref);
@@ -158,7 +67,7 @@ describe('a worker', () => {
   });
 
   it('works once, however often the same attempt is delivered', async () => {
-    const here = await stage();
+    const here = await rig();
     const { files, ref, server } = here;
     const deliveries = [1, 2, 3].map(() => work(ref, setting(ref.run)));
     await ready(here, ref);
@@ -175,7 +84,7 @@ describe('a worker', () => {
   });
 
   it('leaves without sending when its attempt is void; the one in its place does the work', async () => {
-    const here = await stage();
+    const here = await rig();
     const { files, ref, server } = here;
     const shared = setting(ref.run);
     const second = { ...ref, attempt: 2 };
@@ -197,7 +106,7 @@ describe('a worker', () => {
   });
 
   it('is not woken by a go that comes along with its own voiding', async () => {
-    const here = await stage();
+    const here = await rig();
     const { files, ref } = here;
     const working = work(ref, setting(ref.run));
     await ready(here, ref);
@@ -211,7 +120,7 @@ describe('a worker', () => {
   });
 
   it('leaves without sending when the run is stopped before the go', async () => {
-    const here = await stage();
+    const here = await rig();
     const working = work(here.ref, setting(here.ref.run));
     await ready(here, here.ref);
     await here.stop();
@@ -220,7 +129,7 @@ describe('a worker', () => {
   });
 
   it('does not touch a plan of another protocol', async () => {
-    const here = await stage(undefined, {}, { protocol: PROTOCOL + 1 });
+    const here = await rig({ frozen: { protocol: PROTOCOL + 1 } });
     await work(here.ref, setting(here.ref.run));
     await expectNothingSent(here, `protocol ${PROTOCOL + 1}, this worker ${PROTOCOL}`);
     expect(await here.files.claims.list()).toEqual([]);
@@ -237,7 +146,7 @@ describe('a worker', () => {
   });
 
   it('stops at once when told to, and accounts for what it cut', async () => {
-    const here = await stage(constantRate(200, 5), { delayMs: 60 });
+    const here = await rig({ load: constantRate(200, 5), character: { delayMs: 60 } });
     const working = work(here.ref, setting(here.ref.run));
     await ready(here, here.ref);
     await here.go();
@@ -255,7 +164,7 @@ describe('a worker', () => {
   });
 });
 
-async function expectNothingSent(here: Stage, reason: string): Promise<void> {
+async function expectNothingSent(here: WorkerRig, reason: string): Promise<void> {
   expect(await here.refusals()).toEqual([expect.stringContaining(reason)]);
   expect(here.server.count()).toBe(0);
   expect(await here.files.manifests.list()).toEqual([]);
@@ -274,7 +183,7 @@ describe('a worker that loses sight of control', () => {
   /** A store whose control.json turns blind when told to. */
   function blindable(blind: Store['read']) {
     let isBlind = false;
-    const store = storeBut({
+    const store = storeBut(folder, {
       read: (key) => (isBlind && key.endsWith('/control.json') ? blind(key) : folder.read(key)),
     });
     return {
@@ -286,7 +195,7 @@ describe('a worker that loses sight of control', () => {
   }
 
   it.each(BLINDNESS)('falls silent when it %s, and owns up to the rest', async (_, blindness) => {
-    const here = await stage(constantRate(200, 5), { delayMs: 60 });
+    const here = await rig({ load: constantRate(200, 5), character: { delayMs: 60 } });
     const eyes = blindable(blindness);
     const working = work(here.ref, setting(here.ref.run, eyes.store, 250));
     await ready(here, here.ref);
@@ -307,7 +216,7 @@ describe('a worker that loses sight of control', () => {
   });
 
   it('goes on when it was blind for less than its lease', async () => {
-    const here = await stage(constantRate(100, 0.8));
+    const here = await rig({ load: constantRate(100, 0.8) });
     const eyes = blindable(BLINDNESS[0]![1]);
     const working = work(here.ref, setting(here.ref.run, eyes.store, 5_000));
     await ready(here, here.ref);
@@ -322,7 +231,7 @@ describe('a worker that loses sight of control', () => {
   });
 
   it('leaves without sending when that happens before the go', async () => {
-    const here = await stage();
+    const here = await rig();
     const eyes = blindable(BLINDNESS[0]![1]);
     const working = work(here.ref, setting(here.ref.run, eyes.store, 200));
     await ready(here, here.ref);
@@ -336,11 +245,11 @@ describe('a worker that loses sight of control', () => {
 describe('a worker whose store fails for a while', () => {
   it('loses no fragment: each is written once, in order, and stands in the manifest', async () => {
     cutOften();
-    const here = await stage(constantRate(200, 1));
+    const here = await rig({ load: constantRate(200, 1) });
     const created: string[] = [];
     let refused = 0;
     let unheard = 0;
-    const store = storeBut({
+    const store = storeBut(folder, {
       create: async (key, bytes) => {
         if (!key.includes('/fragments/')) return folder.create(key, bytes);
         // First the store is away; then it does what it is told, but its answer is lost.
@@ -371,9 +280,9 @@ describe('a worker whose store fails for a while', () => {
   });
 
   it('writes its manifest when it can', async () => {
-    const here = await stage();
+    const here = await rig();
     let refused = 0;
-    const store = storeBut({
+    const store = storeBut(folder, {
       create: (key, bytes) => {
         if (!key.includes('/manifests/') || refused >= 2) return folder.create(key, bytes);
         refused++;

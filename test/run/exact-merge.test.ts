@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as hdr from 'hdr-histogram-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../bench/random.js';
-import { Pacer } from '../../lib/load/pacer.js';
-import { RunClock } from '../../lib/load/run-clock.js';
-import { runTimeline } from '../../lib/load/run-timeline.js';
-import { Shard } from '../../lib/load/shard.js';
 import { indexOf } from '../../lib/measure/bucket-layout.js';
 import { COUNTERS } from '../../lib/measure/counters.js';
 import { Fold } from '../../lib/measure/fold.js';
@@ -13,126 +9,27 @@ import { decodeFragment, encodeFragment } from '../../lib/measure/fragment.js';
 import type { FragmentContent, HistogramMetric } from '../../lib/measure/fragment-content.js';
 import { encodeCompressed } from '../../lib/measure/hdr-codec.js';
 import type { Histogram } from '../../lib/measure/histogram.js';
-import type { Sample } from '../../lib/measure/sample.js';
 import { forecast } from '../../lib/plan/forecast.js';
 import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
-import type { Load } from '../../lib/plan/plan.js';
-import { shardRefs } from '../../lib/plan/split.js';
 import { Measured } from '../../lib/report/measured.js';
 import { collectRun } from '../../lib/run/collect.js';
 import { FolderStore } from '../../lib/store/folder-store.js';
 import { runFiles } from '../../lib/store/run-files.js';
-import { frozenFor, planFor, requestOf } from '../support/load-plans.js';
-import { answer, type ScriptedServer, scriptedServer } from '../support/scripted-server.js';
+import { type SampledRun, type Seen, sampledRun } from '../support/sampled-run.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 // A real run of two regions with two workers each, all of whose samples are kept beside what the
 // workers send. Whatever way the fragments are merged, it must tell of these samples and no others.
 
-interface Seen extends Sample {
-  readonly region: string;
-  readonly outcome: 'ok' | 'failed' | 'cut' | 'dropped';
-}
-
 const folder = temporaryFolder();
-const samples: Seen[] = [];
-const fragments: { readonly region: string; readonly bytes: Uint8Array }[] = [];
 let frozen: FrozenPlan;
-let server: ScriptedServer;
+let samples: readonly Seen[];
+let fragments: SampledRun['fragments'];
 
 beforeAll(async () => {
   hdr.initWebAssembly();
-  server = await capriciousServer(new Random(11));
-  const load: Load = {
-    kind: 'open',
-    // Stages begin and end within windows of a second, so that windows are cut in two.
-    stages: [
-      { name: 'warm', warmup: true, durationUs: 450_000, fromRate: 100, toRate: 100 },
-      { name: 'ramp', warmup: false, durationUs: 800_000, fromRate: 100, toRate: 900 },
-      { name: 'hold', warmup: false, durationUs: 1_500_000, fromRate: 900, toRate: 900 },
-      { name: 'descent', warmup: false, durationUs: 600_000, fromRate: 900, toRate: 0 },
-    ],
-  };
-  const plan = planFor(server.url, load, {
-    arrivals: 'poisson',
-    regions: [
-      { name: 'east', share: 3, workers: 2 },
-      { name: 'west', share: 2, workers: 2 },
-    ],
-    requests: [
-      requestOf('GET /a', { weight: 3, timeoutUs: 250_000 }),
-      requestOf('POST /b', { timeoutUs: 250_000, body: { encoding: 'utf8', data: 'b' } }),
-      requestOf('GET /c', { weight: 2, timeoutUs: 250_000 }),
-    ],
-  });
-  // Few connections ahead, so that some requests wait for new ones.
-  frozen = frozenFor({ ...plan, http: { ...plan.http, expectUs: 5_000 } });
-  await runKeepingSamples();
+  ({ frozen, samples, fragments } = await sampledRun());
 });
-afterAll(() => server.close());
-
-/** Slow and quick, in one piece and in two; some answers are bad, some never come. */
-function capriciousServer(random: Random): Promise<ScriptedServer> {
-  return scriptedServer((socket) => {
-    const draw = random.next();
-    const inMs = 3 * random.lognormal(1);
-    const say = (text: string, afterMs: number) =>
-      setTimeout(() => socket.destroyed || socket.write(text), afterMs);
-    if (draw < 0.01) socket.destroy();
-    else if (draw < 0.015) return;
-    else if (draw < 0.06) say(answer('busy', 503), inMs);
-    else if (draw < 0.3) {
-      const whole = answer('in two pieces');
-      say(whole.slice(0, -6), inMs);
-      say(whole.slice(-6), inMs + 4);
-    } else say(answer(), inMs);
-  });
-}
-
-async function runKeepingSamples(): Promise<void> {
-  const clock = new RunClock();
-  const pacer = new Pacer('timer', clock);
-  const timeline = runTimeline(frozen);
-  const shards = shardRefs(frozen, 0).map(
-    (ref) => new Shard({ frozen, ref, timeline, clock, pacer, env: {}, userAgent: 'test' }),
-  );
-  for (const shard of shards) keepSamplesOf(shard);
-  const cut = (final: boolean) => {
-    for (const shard of shards) {
-      const bytes = encodeFragment(shard.flush(final));
-      fragments.push({ region: shard.ref.region, bytes });
-    }
-  };
-  await Promise.all(shards.map((shard) => shard.arm()));
-  clock.startAt(clock.wallMs());
-  const cutting = setInterval(cut, 450, false);
-  await Promise.all(shards.map((shard) => shard.run()));
-  clearInterval(cutting);
-  cut(true);
-}
-
-/** Samples are reused by the engine: what is kept is a copy, made at the recorder's door. */
-function keepSamplesOf({ recorder, ref: { region } }: Shard): void {
-  const keep = (sample: Sample, outcome: Seen['outcome']) =>
-    samples.push({ ...sample, region, outcome });
-  const { ok, failed, cut, dropped } = recorder;
-  recorder.ok = (sample) => {
-    keep(sample, 'ok');
-    ok.call(recorder, sample);
-  };
-  recorder.failed = (sample, ...how) => {
-    keep(sample, 'failed');
-    failed.call(recorder, sample, ...how);
-  };
-  recorder.cut = (sample, by) => {
-    keep(sample, 'cut');
-    cut.call(recorder, sample, by);
-  };
-  recorder.dropped = (sample, cause) => {
-    keep(sample, 'dropped');
-    dropped.call(recorder, sample, cause);
-  };
-}
 
 // What each metric is of one sample, by its definition; null: the sample says nothing of it.
 
@@ -292,6 +189,23 @@ describe('the run that is merged here', () => {
     // Answers that came after their window, and after their stage, had been sent already.
     const hold = frozen.stages[2]!;
     expect(samples.some((seen) => seen.dueUs < hold.endUs && seen.endUs > hold.endUs)).toBe(true);
+  });
+});
+
+describe('fragments', () => {
+  it('hold each block and each long block of a worker once: when it is closed', () => {
+    const sent = decoded().flatMap(({ region, shard, histograms }) =>
+      histograms
+        .filter(({ span }) => span !== 'window')
+        .map(({ span, index, subject, metric }) =>
+          [region, shard!.n, span, index, subject, metric].join(' '),
+        ),
+    );
+    expect(sent.length).toBeGreaterThan(100);
+    expect(new Set(sent).size).toBe(sent.length);
+    // Not all at the end.
+    const early = decoded().filter(({ shard }) => !shard!.final);
+    expect(early.some((one) => one.histograms.some(({ span }) => span === 'block'))).toBe(true);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { UnavailableError } from '../../lib/errors.js';
 import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
 import type { Objective } from '../../lib/plan/objective.js';
 import { parseObjective } from '../../lib/plan/parse-objective.js';
@@ -177,6 +178,25 @@ describe('a local run', () => {
     });
     expect(report.completeness.requests.lost).toBeNull();
     expect(report.verdict.exitCode).toBe(4);
+  });
+
+  it('outlives a store that is away for a while', async () => {
+    const server = await target();
+    const awayFromMs = Date.now() + 1_500;
+    const away = new Proxy(store, {
+      get: (real, name) => {
+        const member = Reflect.get(real, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          const sinceMs = Date.now() - awayFromMs;
+          if (sinceMs > 0 && sinceMs < 1_000) throw new UnavailableError('the store is away');
+          return member.apply(real, args) as unknown;
+        };
+      },
+    });
+    const report = await run(freeze(planFor(server.url, constantRate(50, 2))), { store: away });
+    await expectBalanced(report, server);
+    expect(report.completeness.requests.ok).toBe(100);
   });
 
   it('merges what is there when its orchestrator vanished, and leaves a running one alone', async () => {
