@@ -90,6 +90,7 @@ function exchange(
     bytesIn: 1_500 + random.below(20_000),
     bytesOut: 250 + random.below(400),
     roundTripUs: 70_000 + random.below(500),
+    serverTimeUs: -1,
     resent: false,
   };
 }

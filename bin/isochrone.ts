@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { main } from '../lib/cli/program.js';
 
-// A reader that has seen enough, such as `head`, closes the pipe: that is no error.
+// A reader that has seen enough, such as `head`, closes the pipe, and a terminal that is closed
+// takes no more: neither is an error, and a run goes on and keeps its report.
+const GONE: readonly (string | undefined)[] = ['EPIPE', 'EIO', 'ECONNRESET'];
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!GONE.includes(error.code)) throw error;
   });
 }
 

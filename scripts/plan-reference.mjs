@@ -68,6 +68,25 @@ objectives:
   - errors < 1%
   - rate > 950/s
 \`\`\`
+
+## Abort rules
+
+    [ok] [metric] statistic > limit [in REGION | in every region] over DURATION
+    errors | rate > limit [of "REQUEST"] [in REGION | in every region] over DURATION
+
+- **metric**: \`latency\` (default) or \`service\`, of all requests together: the other times, and those of one
+  request, are not told while a run goes on.
+- **over**: how far the rule looks back, in whole windows (1 s each in runs up to 10 minutes, then 5 s, 10 s beyond an
+  hour). It is judged once so much has been told, and each time that workers tell more: every 5 s, in runs over
+  15 minutes every 30 s.
+- A rule that holds ends the run with exit code 99. Warm-up counts. More about it: [ending a run early](stopping.md).
+
+\`\`\`yaml
+abort:
+  - errors > 50% over 10s
+  - p95 > 5s over 30s
+  - rate < 10/s of "POST /payments" over 1m
+\`\`\`
 `;
 
 /** One table for every map of the plan, each followed by those inside it. */

@@ -33,6 +33,7 @@ function plan(load, change = {}) {
     arrivals: 'even',
     requests: [request('GET /', 1), request('POST /hospital', 3), request('pay', 2)],
     objectives: [],
+    abort: [],
     http: {
       timeoutUs: 10 * SECOND_US,
       connectTimeoutUs: 10 * SECOND_US,
@@ -40,6 +41,8 @@ function plan(load, change = {}) {
       expectUs: null,
       insecure: false,
       resolve: {},
+      probe: true,
+      serverTime: null,
     },
     ...change,
   };

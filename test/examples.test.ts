@@ -25,14 +25,19 @@ interface Ran {
   readonly seen: Seen;
 }
 
-async function run(example: string, set: readonly string[], character: Character): Promise<Ran> {
+async function run(
+  example: string,
+  set: readonly string[],
+  character: Character,
+  flags: readonly string[] = [],
+): Promise<Ran> {
   const target = await remoteTarget(character);
   targets.push(target);
   const { code, out, err } = await isochrone(
     [
       ...['run', join(EXAMPLES, example), '--target', target.url, '--store', folder],
       ...set.flatMap((setting) => ['--set', setting]),
-      ...['--seed', '5', '--json', '--quiet'],
+      ...['--seed', '5', '--json', '--quiet', ...flags],
     ],
     folder,
   );
@@ -141,6 +146,34 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     expect(scheduledInAll(ran)).toBeLessThanOrEqual(100 * (1000 / 50));
     expect(peakOf(ran)).toBe(100);
     expect(ran.seen.most).toBeLessThanOrEqual(100);
+  },
+
+  'five-regions.yaml': async () => {
+    const set = ['load.0.for=300ms', 'load.1.for=1s', 'load.2.for=2s'];
+    const flags = ['--emulate', '--allow-undecided'];
+    const ran = await run('five-regions.yaml', set, { status: 201 }, flags);
+    const { report, frozen } = ran;
+    expectAllAnswered(
+      ran,
+      frozen.arrivalsPerSecond!.reduce((sum, count) => sum + count),
+    );
+    expect(report.run.where).toBe('emulated');
+    const regions = ['eu-central-1', 'eu-west-1', 'us-east-1', 'ap-northeast-1', 'ap-southeast-2'];
+    expect(report.run.regions).toEqual(regions);
+    // The shares are dealt, not drawn; and so are the requests, in blocks of ten in each worker.
+    const starts = forecast(frozen).starts!.map((stages) => stages.flat());
+    const total = scheduledInAll(ran);
+    for (const [i, percent] of [30, 25, 20, 15, 10].entries()) {
+      const own = starts[i]!.reduce((sum, count) => sum + count);
+      expect(Math.abs(own - (percent / 100) * total)).toBeLessThanOrEqual(2);
+    }
+    const measured = ['rise', 'peak'];
+    for (const request of report.run.requests) {
+      const parts = measured.map((stage) => scheduledIn(ran, stage, request));
+      expect(scheduledIn(ran, null, request)).toBe(parts[0]! + parts[1]!);
+    }
+    expect(peakOf(ran)).toBe(60);
+    expect(report.verdict.objectives.length).toBe(4);
   },
 
   'thousand-requests.yaml': async () => {

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { freezePlan, newRunId } from '../plan/freeze.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Plan } from '../plan/plan.js';
+import { acceptedChecks } from './accepted-checks.js';
 import type { PlanOptions } from './plan-options.js';
 
 /** Draws what is drawn once for a run, and freezes the plan with it. */
@@ -16,10 +17,11 @@ export function frozenOf(
     label: options.label ?? null,
     createdAtMs: now,
     seed: options.seed ?? randomInt(2 ** 32),
-    where: 'local',
+    where: options.emulate === undefined ? 'local' : 'emulated',
     workers: options.workers === undefined ? null : wholeNumber(options.workers),
     legUs: null,
     allowUndecided: options.allowUndecided ?? false,
+    accepted: acceptedChecks(options.accept ?? []),
   });
 }
 

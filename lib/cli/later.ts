@@ -4,11 +4,6 @@ import { UsageError } from '../errors.js';
 /** Flags that this version knows only to refuse: none is ever parsed and ignored. */
 const LATER: readonly (readonly [flag: string, sentence: string])[] = [
   ['--on [where]', 'runs happen on this machine; AWS regions are not there yet'],
-  ['--emulate [places]', 'emulated places are not there yet'],
-  ['--at [place]', 'emulated places, and where the target stands, are not there yet'],
-  ['--detach', 'a run stays in the foreground yet'],
-  ['--json-stream', 'there is no stream of events yet; --json prints the whole report at the end'],
-  ['--accept [check]', 'checks of the measurement cannot be lowered yet'],
 ];
 
 /** Declares them, hidden from help, and refuses them by name before the command begins. */

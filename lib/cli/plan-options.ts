@@ -19,12 +19,16 @@ export interface PlanOptions {
   readonly insecure?: true;
   readonly connections?: string;
   readonly from?: string;
+  readonly emulate?: string | true;
+  readonly at?: string;
   readonly workers?: string;
   readonly objective?: readonly string[];
+  readonly abort?: readonly string[];
   readonly target?: string;
   readonly set?: readonly string[];
   readonly seed?: number;
   readonly allowUndecided?: true;
+  readonly accept?: readonly string[];
 }
 
 export function addPlanOptions(command: Command): Command {
@@ -51,11 +55,15 @@ export function addPlanOptions(command: Command): Command {
     .option('--target <url>', 'measure this instead')
     .option('--set <field=value>', 'as load.0.rate=800/s, counted from 0; repeatable', gather)
     .optionsGroup('Where from:')
-    .option('--from <region>', 'this machine is the one region yet: local')
+    .option('--from <places>', 'local (this machine), or places to emulate: tokyo,eu-west-1')
+    .option('--emulate [places]', 'measure from here, with the distances of --from')
+    .option('--at <place>', 'near which the target stands, for --emulate: eu-central-1')
     .option('--workers <number>', 'in each region (default: as few as can do it)')
     .optionsGroup('What must hold:')
     .option('--objective <promise>', '"p95 < 500ms", "errors < 1%"; repeatable', gather)
+    .option('--abort <rule>', 'end early: "errors > 50% over 10s"; repeatable', gather)
     .option('--allow-undecided', 'run though objectives cannot be decided')
+    .option('--accept <check>', 'make less of what a check finds: busy; repeatable', gather)
     .option('--seed <number>', 'of all that is random (default: drawn)', seedNumber);
 }
 
@@ -64,7 +72,7 @@ export function gather(value: string, before: readonly string[] = []): string[] 
   return [...before, value];
 }
 
-function seedNumber(value: string): number {
+export function seedNumber(value: string): number {
   if (/^\d{1,10}$/.test(value) && Number(value) < 2 ** 32) return Number(value);
   throw new InvalidArgumentError('It must be a whole number below 4294967296.');
 }

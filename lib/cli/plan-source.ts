@@ -11,10 +11,16 @@ export const DEFAULT_PLAN = './isochrone.yaml';
 
 /** The plan that a command line means: a URL with flags, or a file with changes. */
 export async function planOf(
-  argument: string | undefined,
-  options: PlanOptions,
+  given: string | undefined,
+  flags: PlanOptions,
   terminal: Terminal,
 ): Promise<Plan> {
+  const { argument, options } = unswallowed(given, flags);
+  if (options.at !== undefined && options.emulate === undefined) {
+    throw new UsageError(
+      '--at says where the target stands, which only emulated distances need: add --emulate',
+    );
+  }
   const context = { env: terminal.env, readFile: (path: string) => readFileSync(path) };
   if (argument !== undefined && isUrl(argument)) {
     refuseFileFlags(argument, options);
@@ -22,11 +28,27 @@ export async function planOf(
   }
   const file = argument ?? DEFAULT_PLAN;
   refuseUrlFlags(file, options, argument !== undefined);
-  const { target, set, objective: objectives } = options;
+  const { target, set, objective: objectives, abort } = options;
   return readPlan(
     { text: await textOf(file, argument === undefined), file },
-    { ...context, overrides: { target, set, objectives } },
+    {
+      ...context,
+      emulate: options.emulate !== undefined,
+      at: options.at,
+      overrides: { target, set, objectives, abort },
+    },
   );
+}
+
+/** `--emulate` may be followed by places, so it also takes the URL or file that comes after it. */
+function unswallowed(
+  argument: string | undefined,
+  options: PlanOptions,
+): { readonly argument: string | undefined; readonly options: PlanOptions } {
+  const { emulate } = options;
+  if (typeof emulate !== 'string' || !/[./:]/.test(emulate)) return { argument, options };
+  if (argument === undefined) return { argument: emulate, options: { ...options, emulate: true } };
+  throw new UsageError(`--emulate is followed by places, like tokyo,eu-west-1, not by ${emulate}`);
 }
 
 function isUrl(argument: string): boolean {
@@ -69,6 +91,12 @@ const INSTEAD: readonly (readonly [
   ['from', '--from', (value) => `from=[${value}]`],
 ];
 
+/** Its places, which stand for --from, belong to a URL; the flag itself does not. */
+function emulatedPlaces({ emulate }: PlanOptions): string[] {
+  if (typeof emulate !== 'string') return [];
+  return [`instead of --emulate ${emulate} write --emulate --set ${quote(`from=[${emulate}]`)}`];
+}
+
 function refuseUrlFlags(file: string, options: PlanOptions, named: boolean): void {
   const lines = INSTEAD.flatMap(([key, flag, instead]) => {
     const value = options[key];
@@ -77,6 +105,7 @@ function refuseUrlFlags(file: string, options: PlanOptions, named: boolean): voi
       ? `${flag} says what ${file} has to say: write it there`
       : `instead of ${flag} write --set ${quote(instead(String(value)))}`;
   });
+  lines.push(...emulatedPlaces(options));
   if (lines.length === 0) return;
   const why = named
     ? `${file} says what to send and how much; flags for that go with a URL`

@@ -1,10 +1,10 @@
 import { type Forecast, forecast } from '../plan/forecast.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
-import { askedRate, count, counted, percent, span } from '../report/render/figures.js';
+import { askedRate, count, counted, percent, span, time } from '../report/render/figures.js';
 import { plain } from '../report/render/plain.js';
 import { Sheet } from '../report/render/sheet.js';
 import type { Cell } from '../report/render/table.js';
-import { objectiveNeeds } from '../run/guard.js';
+import { abortNotes, objectiveNeeds } from '../run/guard.js';
 import { outlook } from './outlook.js';
 
 const BY_ANSWERS = 'by answers';
@@ -22,8 +22,10 @@ export function planText(
   sheet.text(outlook(frozen));
   stagesText(sheet, frozen, expected);
   workersText(sheet, frozen, expected);
+  distancesText(sheet, frozen);
   requestsText(sheet, frozen, expected);
   objectivesText(sheet, frozen);
+  abortText(sheet, frozen);
   return sheet.toString();
 }
 
@@ -77,6 +79,34 @@ function workersText(sheet: Sheet, { regions, plan }: FrozenPlan, { shards }: Fo
   }
 }
 
+/** How far away emulated regions will seem. */
+function distancesText(sheet: Sheet, { where, regions, plan }: FrozenPlan): void {
+  if (where !== 'emulated') return;
+  const { targetAt } = plan;
+  sheet.section(
+    'Emulated distance',
+    `round trips to the target${targetAt === undefined ? '' : `, which stands at ${plain(targetAt)}`}`,
+  );
+  sheet.table(
+    [
+      { title: '', align: 'left' },
+      { title: 'round trip' },
+      { title: 'jitter, up to' },
+      { title: 'loss' },
+    ],
+    regions.map(({ name, emulated }) =>
+      emulated === null
+        ? [plain(name), 'as it is']
+        : [
+            plain(name),
+            time(emulated.roundTripUs / 1e3),
+            emulated.jitterUs > 0 ? time(emulated.jitterUs / 1e3) : '',
+            emulated.loss > 0 ? percent(emulated.loss) : '',
+          ],
+    ),
+  );
+}
+
 function requestsText(sheet: Sheet, { plan }: FrozenPlan, { starts }: Forecast): void {
   const weights = sum(plan.requests.map(({ weight }) => weight));
   sheet.section('Requests');
@@ -106,6 +136,16 @@ function objectivesText(sheet: Sheet, frozen: FrozenPlan): void {
     const mark = hopeless ? bad('✗') : open ? doubtful('?') : good('✓');
     sheet.text(plain(objective.text), { lead: `  ${mark} ` });
     for (const { text } of own) sheet.text(plain(text), { lead: '    ', paint: faint });
+  }
+}
+
+function abortText(sheet: Sheet, frozen: FrozenPlan): void {
+  const { abort } = frozen.plan;
+  if (abort.length === 0) return;
+  sheet.section('Ends early', 'warm-up counts');
+  for (const { condition } of abort) sheet.text(plain(condition.text), { lead: '  ■ ' });
+  for (const note of abortNotes(frozen)) {
+    sheet.text(plain(note), { lead: '    ', paint: sheet.ink.faint });
   }
 }
 

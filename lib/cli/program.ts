@@ -1,17 +1,23 @@
 import { Command, CommanderError } from 'commander';
 import { ExitCode } from '../errors.js';
 import { VERSION } from '../run/version.js';
+import { addCompletion } from './completion.js';
+import { addDemo } from './demo.js';
 import { addInit } from './init.js';
+import { addLead } from './lead.js';
 import { addPlan } from './plan.js';
 import { addReport } from './report.js';
 import { addRun } from './run.js';
 import { addRuns } from './runs.js';
 import { addSchema } from './schema.js';
+import { addStop } from './stop.js';
 import { tellFailure } from './terminal/failure.js';
 import { hasColor, type Terminal, widthOf } from './terminal/terminal.js';
+import { addWatch } from './watch.js';
 
 const BEGINNING = `
 To begin with:
+  isochrone demo
   isochrone run http://127.0.0.1:8080/ --rate 50/s --for 10s
   isochrone init https://example.com/`;
 
@@ -33,7 +39,20 @@ export function program(terminal: Terminal): Command {
       getErrHasColors: () => hasColor(stderr),
     })
     .addHelpText('after', BEGINNING);
-  for (const add of [addRun, addPlan, addInit, addRuns, addReport, addSchema]) add(root, terminal);
+  for (const add of [
+    addRun,
+    addPlan,
+    addInit,
+    addDemo,
+    addRuns,
+    addReport,
+    addWatch,
+    addStop,
+    addLead,
+    addSchema,
+    addCompletion,
+  ])
+    add(root, terminal);
   return root;
 }
 

@@ -1,34 +1,31 @@
 import type { Command } from 'commander';
-import { ExitCode } from '../errors.js';
+import { ExitCode, UnavailableError, UsageError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
-import { renderJson } from '../report/render/json.js';
 import { wrap } from '../report/render/plain.js';
-import { renderText } from '../report/render/text.js';
-import { guardObjectives, guardPlace } from '../run/guard.js';
+import type { Report } from '../report/report-schema.js';
+import { abortNotes, guardObjectives, guardPlace } from '../run/guard.js';
 import { runLocally, StopSwitch } from '../run/local-run.js';
+import type { Progress } from '../store/progress.js';
 import { runFiles } from '../store/run-files.js';
+import { detach } from './detach.js';
 import { frozenOf } from './frozen.js';
 import { onInterrupt } from './interrupts.js';
 import { refuseLater } from './later.js';
 import { outlook } from './outlook.js';
-import {
-  collectOutputFile,
-  type OutputFile,
-  probeOutputFiles,
-  writeOutputFiles,
-} from './output-files.js';
+import { collectOutputFile, type OutputFile, probeOutputFiles } from './output-files.js';
 import { addPlanOptions, type PlanOptions } from './plan-options.js';
 import { planOf } from './plan-source.js';
 import { addStoreOption, openStore, type StoreOption } from './store-option.js';
-import { progressText } from './terminal/progress-text.js';
-import { StatusLine } from './terminal/status-line.js';
-import { hasColor, print, say, type Terminal, widthOf } from './terminal/terminal.js';
+import { checkTelling, Telling } from './telling.js';
+import { say, type Terminal, widthOf } from './terminal/terminal.js';
 
 interface RunOptions extends PlanOptions, StoreOption {
   readonly label?: string;
   readonly out?: readonly OutputFile[];
   readonly json?: true;
+  readonly jsonStream?: true;
   readonly quiet?: true;
+  readonly detach?: true;
 }
 
 const EXAMPLES = `
@@ -40,8 +37,9 @@ Examples, beside what others call them:
   isochrone run plan.yaml --set load.0.rate=800/s --objective "p99 < 250ms"
 
 Exit codes:
-  0 passed · 99 an objective was missed · 4 the measurement is not to be trusted
-  2 usage or plan · 3 files or permissions · 130 Ctrl-C · 143 SIGTERM · 1 a bug`;
+  0 passed · 99 an objective was missed, or an abort rule ended the run
+  4 the measurement is not to be trusted · 2 usage or plan
+  3 files or permissions · 130 Ctrl-C or isochrone stop · 143 SIGTERM · 1 a bug`;
 
 export function addRun(program: Command, terminal: Terminal): void {
   const command = program
@@ -56,8 +54,10 @@ export function addRun(program: Command, terminal: Terminal): void {
       .optionsGroup('Result:')
       .option('--label <text>', 'a name for this run, to find it by')
       .option('--json', 'the whole report as JSON on stdout')
+      .option('--json-stream', 'events as JSON on stdout, one a line')
       .option('--out <format=file>', 'text or json, into a file; repeatable', collectOutputFile)
       .option('--quiet', 'nothing but the result')
+      .option('--detach', 'go on in the background, without this terminal')
       .option('-y, --yes', 'never ask (this version asks nothing)'),
   ).addHelpText('after', EXAMPLES);
   refuseLater(command);
@@ -71,27 +71,56 @@ async function run(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
+  checkTelling(options);
+  if (options.detach && (options.json || options.jsonStream)) {
+    const flag = options.json ? '--json' : '--json-stream';
+    const instead = options.json ? 'write --out json=report.json' : 'isochrone watch has it too';
+    throw new UsageError(`${flag} has nowhere to print to with --detach: ${instead}`);
+  }
   const { store, folder } = openStore(options, terminal);
   const frozen = frozenOf(await planOf(argument, options, terminal), options);
   guardPlace(frozen);
-  const warnings = guardObjectives(frozen);
+  const warnings = [...guardObjectives(frozen), ...abortNotes(frozen)];
   await store.probe();
   await probeOutputFiles(options.out ?? []);
-  const kept = runFiles(store, frozen.run).address;
-  if (!options.quiet) announce(terminal, frozen, store.address, warnings);
+  const { out = [], json = false, jsonStream = false, quiet = false } = options;
+  if (!quiet) announce(terminal, frozen, store.address, warnings);
+  const leading = { store, folder, out, json, jsonStream, quiet };
+  if (!options.detach) return leadRun(frozen, leading, terminal);
+  const storeFlag = options.store === undefined ? '' : ` --store ${folder}`;
+  await detach(frozen, { ...leading, storeFlag }, terminal);
+  return ExitCode.good;
+}
 
-  const report = await runWatched(
-    frozen,
-    { store, folder, quiet: options.quiet ?? false },
-    terminal,
-  );
-  if (options.json) print(terminal, renderJson(report));
-  else {
-    const { stdout } = terminal;
-    print(terminal, renderText(report, { width: widthOf(stdout), color: hasColor(stdout), kept }));
-  }
-  await writeOutputFiles(report, options.out ?? []);
-  return report.verdict.exitCode;
+export interface LeadOptions {
+  readonly store: ReturnType<typeof openStore>['store'];
+  readonly folder: string;
+  readonly out: readonly OutputFile[];
+  readonly json: boolean;
+  readonly jsonStream?: boolean;
+  readonly quiet: boolean;
+}
+
+/** Takes a run from its frozen plan to its result, and tells it. */
+export async function leadRun(
+  frozen: FrozenPlan,
+  options: LeadOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const telling = new Telling(terminal, options, runFiles(options.store, frozen.run).address);
+  telling.started(frozen);
+  const report = await runWatched(frozen, options, telling).catch((error: unknown) => {
+    throw error instanceof UnavailableError ? lostSight(frozen.run, error) : error;
+  });
+  return telling.ended(report);
+}
+
+/** Who does not see a run any more does not know how it ends. */
+function lostSight(run: string, cause: UnavailableError): UnavailableError {
+  const message = `lost sight of ${run}, which has no verdict yet: ${cause.message}`;
+  return new UnavailableError(`${message}\n  isochrone watch ${run}    looks for it again`, {
+    cause,
+  });
 }
 
 function announce(
@@ -107,34 +136,25 @@ function announce(
 
 async function runWatched(
   frozen: FrozenPlan,
-  options: {
-    readonly store: ReturnType<typeof openStore>['store'];
-    readonly folder: string;
-    readonly quiet: boolean;
-  },
-  terminal: Terminal,
-) {
-  const status = new StatusLine(terminal, options.quiet);
+  { store, folder }: LeadOptions,
+  telling: Telling,
+): Promise<Report> {
   const stop = new StopSwitch();
   const release = onInterrupt({
     stop: (by) => {
       stop.order(by, by === 'interrupt' ? 'Ctrl-C' : 'SIGTERM');
-      status.say('stopping; the report follows (Ctrl-C again leaves at once, without it)');
+      telling.say('stopping; the report follows (Ctrl-C again leaves at once, without it)');
     },
     leave: () => {
-      status.clear();
+      telling.leave();
       process.exit(ExitCode.interrupted);
     },
   });
   try {
-    return await runLocally(frozen, {
-      store: options.store,
-      folder: options.folder,
-      stop,
-      onProgress: (progress) => status.show(progressText(progress)),
-    });
+    const onProgress = (progress: Progress) => telling.progress(progress);
+    return await runLocally(frozen, { store, folder, stop, onProgress });
   } finally {
-    status.clear();
+    telling.leave();
     release();
   }
 }

@@ -50,8 +50,13 @@ export class AddressBook {
     this.#timer = null;
   }
 
+  /** Those in use. */
+  get addresses(): readonly string[] {
+    return this.#families[this.#family] ?? [];
+  }
+
   next(): string | null {
-    const addresses = this.#families[this.#family] ?? [];
+    const { addresses } = this;
     return addresses[this.#turn++ % addresses.length] ?? null;
   }
 

@@ -1,9 +1,11 @@
 import type { Wire } from './dial.js';
 import { Failure, failureOf } from './failure.js';
+import type { FirstAnswers } from './first-answers.js';
 import type { Job } from './job.js';
 import type { RequestTemplate } from './request-template.js';
 import { ResponseReader, type ResponseSink } from './response-reader.js';
 import type { RunClock } from './run-clock.js';
+import type { ServerTime } from './server-time.js';
 
 /** What a connection tells its pool. Each exchange ends with exactly one of the first three. */
 export interface ConnectionEvents {
@@ -40,9 +42,13 @@ export class Connection implements ResponseSink {
   readonly #wire: Wire;
   readonly #clock: RunClock;
   readonly #events: ConnectionEvents;
+  readonly #firstAnswers: FirstAnswers;
   readonly #reader = new ResponseReader(this);
+  /** Reads what answers say of the server's own time; null where the first one said nothing. */
+  #serverTime: ServerTime | null = null;
   #template: RequestTemplate | null = null;
   #nowUs = 0;
+  /** On the monotonic clock: it may have been opened before the run's start was known. */
   #idleSinceUs: number;
   #verdict: Failure | null = null;
   #kept: Buffer[] | null = null;
@@ -53,19 +59,21 @@ export class Connection implements ResponseSink {
     address: string,
     roundTripUs: number,
     clock: RunClock,
+    firstAnswers: FirstAnswers,
     events: ConnectionEvents,
   ) {
     this.#wire = wire;
     this.address = address;
     this.roundTripUs = roundTripUs;
     this.#clock = clock;
+    this.#firstAnswers = firstAnswers;
     this.#events = events;
-    this.#idleSinceUs = clock.nowUs();
+    this.#idleSinceUs = clock.monotonicAt(clock.nowUs());
     wire.receiver = (bytes, end) => this.#read(bytes, end);
-    wire.socket.on('error', (error) => this.#fail(failureOf(error, 'exchange')));
-    wire.socket.once('end', () => this.#ended());
+    wire.socket.on('error', (error) => this.#guard(() => this.#fail(failureOf(error, 'exchange'))));
+    wire.socket.once('end', () => this.#guard(() => this.#ended()));
     wire.socket.once('close', () => {
-      this.#ended();
+      this.#guard(() => this.#ended());
       this.spent = true;
       this.#events.lost(this);
     });
@@ -76,11 +84,17 @@ export class Connection implements ResponseSink {
     if (this.job) return false;
     const { keepAliveSeconds } = this.#reader;
     const limitUs = keepAliveSeconds < 0 ? IDLE_LIMIT_US : (keepAliveSeconds - 1) * SECOND_US;
-    return nowUs - this.#idleSinceUs >= limitUs;
+    return this.#clock.monotonicAt(nowUs) - this.#idleSinceUs >= limitUs;
+  }
+
+  /** The server closed it, or spoke, as soon as it was open. */
+  get hungUpOn(): boolean {
+    const nowUs = this.#clock.monotonicAt(this.#clock.nowUs());
+    return this.exchanges === 0 && nowUs - this.#idleSinceUs < SECOND_US;
   }
 
   send(job: Job, template: RequestTemplate): void {
-    const { socket } = this.#wire;
+    const { socket, outlet } = this.#wire;
     if (this.spent || !socket.writable) {
       this.spent = true;
       this.#events.unsent(this, job);
@@ -98,14 +112,16 @@ export class Connection implements ResponseSink {
     job.bytesOut += template.bytesOut;
     this.deadlineUs = nowUs + template.timeoutUs;
     const { wire } = template;
-    if (typeof wire === 'string') socket.write(wire, 'latin1');
-    else if (wire.length <= ONE_WRITE_BYTES) socket.write(wire);
+    if (typeof wire === 'string') outlet.write(wire, 'latin1');
+    else if (wire.length <= ONE_WRITE_BYTES) outlet.write(wire);
     else this.#sendLong(job, wire);
   }
 
-  /** Gives the exchange up; it ends as failed with this reason. */
-  abort(reason: Failure): void {
-    this.#fail(reason);
+  /** Gives the exchange up: it has taken too long. */
+  timeOut(): void {
+    const begun = this.job !== null && this.job.firstByteUs >= 0;
+    const what = begun ? 'no end of the answer within the timeout' : 'no answer within the timeout';
+    this.#fail(new Failure(1050, what));
     this.close();
   }
 
@@ -117,12 +133,18 @@ export class Connection implements ResponseSink {
   // What the reader tells.
 
   started(): void {
+    // After an interim response it is told again: the first byte is that of the final one.
     this.job!.firstByteUs = this.#nowUs;
   }
 
   head(status: number, bytes: Buffer, from: number, to: number): void {
-    // An interim answer is not the first byte of the answer.
-    this.job!.firstByteUs = this.#nowUs;
+    if (this.exchanges === 1) {
+      const first = bytes.toString('latin1', from, to);
+      this.#serverTime = this.#firstAnswers.look(this.address, first);
+    }
+    if (this.#serverTime) {
+      this.job!.serverTimeUs = this.#serverTime.us(bytes.toString('latin1', from, to));
+    }
     const { expectation } = this.#template!;
     this.#verdict = expectation.judgeHead(status, bytes, from, to);
     if (this.#verdict) this.#keep(SAMPLE_BYTES);
@@ -141,11 +163,11 @@ export class Connection implements ResponseSink {
     if (!keepAlive || (keepAliveSeconds >= 0 && keepAliveSeconds <= 1)) this.spent = true;
     const job = this.#end(this.#nowUs);
     if (!job) return;
-    this.#idleSinceUs = this.#nowUs;
+    this.#idleSinceUs = this.#clock.monotonicAt(this.#nowUs);
     let failure = this.#verdict;
     if (this.#kept) {
       const body = Buffer.concat(this.#kept).toString('utf8');
-      if (failure) failure = new Failure(failure.code, failure.message, failure.detail ?? body);
+      if (failure) failure = failure.showing(body);
       else failure = this.#template!.expectation.judgeBody(body);
     }
     if (this.spent) this.#wire.socket.destroySoon();
@@ -165,7 +187,8 @@ export class Connection implements ResponseSink {
     try {
       this.#reader.read(bytes, end);
     } catch (error) {
-      this.#fail(failureOf(error, 'exchange'));
+      const sample = bytes.toString('utf8', 0, Math.min(end, SAMPLE_BYTES));
+      this.#fail(failureOf(error, 'exchange').showing(sample));
       this.close();
     }
   }
@@ -176,8 +199,17 @@ export class Connection implements ResponseSink {
       return;
     }
     this.#nowUs = this.#clock.nowUs();
-    if (this.#reader.end()) return;
-    this.#fail(this.#reader.brokenBy());
+    if (!this.#reader.end()) this.#fail(this.#reader.brokenBy());
+  }
+
+  /** Whatever goes wrong with one exchange must not end the others: it is failed, and that is all. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(failureOf(error, 'exchange'));
+      this.close();
+    }
   }
 
   #fail(failure: Failure): void {
@@ -201,7 +233,7 @@ export class Connection implements ResponseSink {
   }
 
   #sendLong(job: Job, wire: Buffer): void {
-    this.#wire.socket.write(wire, () => {
+    this.#wire.outlet.write(wire, () => {
       // Taken in one go it needs no mention; else the rest waited for the server to read.
       if (this.job === job && job.firstByteUs < 0) {
         const nowUs = this.#clock.nowUs();

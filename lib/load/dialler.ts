@@ -1,12 +1,13 @@
 import type { Recorder } from '../measure/recorder.js';
 import type { AddressBook } from './address-book.js';
-import { type Destination, type Dialled, dial, type Wire } from './dial.js';
+import { type Destination, type Dial, type Dialled, dial, type Wire } from './dial.js';
 import { type Failure, failureOf } from './failure.js';
 import type { RoundTrips } from './round-trips.js';
 import type { RunClock } from './run-clock.js';
 
 /** 256 connects at once on loopback read 20 ms for a path of 0.09 ms; eight do not. */
 const MOST_AT_ONCE = 8;
+const REST_US = 1_000_000;
 
 export interface DiallerSetting {
   readonly destination: Destination;
@@ -14,6 +15,10 @@ export interface DiallerSetting {
   readonly recorder: Recorder;
   readonly book: AddressBook;
   readonly roundTrips: RoundTrips;
+  /** Start of the leg: what is opened before it counts as opened then. */
+  readonly startUs: number;
+  /** From far away, where distance is emulated. */
+  readonly dial?: Dial | undefined;
 }
 
 /** What becomes of an attempt, with the instant at which it began. */
@@ -26,12 +31,15 @@ export interface DialEvents {
 export class Dialler {
   readonly #setting: DiallerSetting;
   readonly #events: DialEvents;
+  readonly #dial: Dial;
   readonly #attempts = new Set<() => void>();
   #closed = false;
+  #restUntilUs = Number.NEGATIVE_INFINITY;
 
   constructor(setting: DiallerSetting, events: DialEvents) {
     this.#setting = setting;
     this.#events = events;
+    this.#dial = setting.dial ?? dial;
   }
 
   /** Attempts under way. */
@@ -43,6 +51,15 @@ export class Dialler {
     return this.#closed || this.#attempts.size >= MOST_AT_ONCE;
   }
 
+  /** A server that hangs up on newcomers is left alone for a while, but for what requests need. */
+  rest(): void {
+    this.#restUntilUs = this.#monotonicUs() + REST_US;
+  }
+
+  get resting(): boolean {
+    return this.#monotonicUs() < this.#restUntilUs;
+  }
+
   /** `ahead`: no request waits for it. */
   dial(ahead: boolean): void {
     const { book, clock, destination } = this.#setting;
@@ -52,7 +69,7 @@ export class Dialler {
       this.#lookUpThenDial(begunUs, ahead);
       return;
     }
-    const giveUp = dial(destination, address, (failure, dialled) => {
+    const giveUp = this.#dial(destination, address, (failure, dialled) => {
       this.#attempts.delete(giveUp);
       if (dialled && !this.#closed) {
         book.worked();
@@ -95,10 +112,14 @@ export class Dialler {
   }
 
   #record(address: string, ahead: boolean, { tcpUs, tlsUs }: Dialled): void {
-    const { clock, recorder, roundTrips } = this.#setting;
-    const nowUs = clock.nowUs();
-    roundTrips.saw(address, tcpUs, nowUs);
-    recorder.connection({ address, ahead, dnsUs: -1, tcpUs, tlsUs }, nowUs);
-    recorder.roundTrip(address, roundTrips.of(address), nowUs);
+    const { clock, recorder, roundTrips, startUs } = this.#setting;
+    roundTrips.saw(address, tcpUs, this.#monotonicUs());
+    const connection = { address, ahead, dnsUs: -1, tcpUs, tlsUs };
+    recorder.connection(connection, Math.max(startUs, clock.nowUs()));
+  }
+
+  #monotonicUs(): number {
+    const { clock } = this.#setting;
+    return clock.monotonicAt(clock.nowUs());
   }
 }

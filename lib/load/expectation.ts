@@ -25,7 +25,8 @@ export class Expectation {
   judgeHead(status: number, bytes: Buffer, from: number, to: number): Failure | null {
     if (this.#status && !this.#status.some(([from, to]) => status >= from && status <= to)) {
       return status >= 400
-        ? new Failure(1000 + status, `HTTP ${status}`)
+        ? // Beyond 599 other classes begin.
+          new Failure(1000 + Math.min(status, 599), `HTTP ${status}`)
         : new Failure(1710, `expected another status than ${status}`);
     }
     if (this.#headers.length === 0) return null;

@@ -22,6 +22,7 @@ export class Job implements Sample {
   bytesIn = 0;
   bytesOut = 0;
   roundTripUs = -1;
+  serverTimeUs = -1;
   resent = false;
   owner: JobOwner | null = null;
   /** Next in whatever queue holds it. */
@@ -40,6 +41,7 @@ export class Job implements Sample {
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.roundTripUs = -1;
+    this.serverTimeUs = -1;
     this.resent = false;
     this.owner = owner;
     this.next = null;

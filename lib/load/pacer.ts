@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { RunClock } from './run-clock.js';
 
 /** Something that has to be done at instants of its own. */
@@ -24,6 +25,12 @@ export class Pacer {
   #wakeAtUs = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #immediate: NodeJS.Immediate | null = null;
+  /** A polled turn is under way, and counts from here. */
+  #polling = false;
+  #polledFromUs = 0;
+  /** What the loop had brought when it was last polled. */
+  #events = -1;
+  #idleUs = 0;
   readonly #turn = () => this.#run();
 
   constructor(kind: 'spin' | 'timer', clock: RunClock) {
@@ -31,9 +38,21 @@ export class Pacer {
     this.#clock = clock;
   }
 
+  /**
+   * Time that went, in all, into polling a loop which brought nothing while nothing was due. To
+   * every other measure of how busy a thread is, such a loop is fully at work.
+   */
+  get idleUs(): number {
+    return this.#idleUs;
+  }
+
   add(source: Source): void {
     this.#sources.add(source);
-    this.moved(source.nextUs);
+    if (this.#immediate !== null) return;
+    // Reckoned anew: instants have moved if the run's start has become known since.
+    let nextUs = Number.POSITIVE_INFINITY;
+    for (const one of this.#sources) nextUs = Math.min(nextUs, one.nextUs);
+    if (nextUs < Number.POSITIVE_INFINITY) this.#arm(nextUs);
   }
 
   remove(source: Source): void {
@@ -49,14 +68,34 @@ export class Pacer {
   #run(): void {
     this.#timer = null;
     this.#immediate = null;
+    const turnUs = this.#noteTurn();
     this.#wakeAtUs = Number.POSITIVE_INFINITY;
     let nextUs = Number.POSITIVE_INFINITY;
+    let fired = false;
     for (const source of this.#sources) {
-      if (source.nextUs <= this.#clock.nowUs()) source.fire();
+      if (source.nextUs <= this.#clock.nowUs()) {
+        source.fire();
+        fired = true;
+      }
       if (source.nextUs < nextUs) nextUs = source.nextUs;
     }
     // While firing, a source that had been passed already may have got an earlier instant.
     this.moved(nextUs);
+    this.#polling = this.#immediate !== null;
+    this.#polledFromUs = fired ? this.#clock.nowUs() : turnUs;
+  }
+
+  /** Counts the turn that ends here as idle if it was; its end is the next one's beginning. */
+  #noteTurn(): number {
+    const nowUs = this.#clock.nowUs();
+    if (this.kind !== 'spin') return nowUs;
+    const { events } = performance.nodeTiming.uvMetricsInfo;
+    if (this.#polling && events === this.#events) {
+      // Once something is due the loop is late, and no longer idle.
+      this.#idleUs += Math.max(0, Math.min(nowUs, this.#wakeAtUs) - this.#polledFromUs);
+    }
+    this.#events = events;
+    return nowUs;
   }
 
   #arm(nextUs: number): void {
@@ -78,6 +117,7 @@ export class Pacer {
     if (this.#immediate) clearImmediate(this.#immediate);
     this.#timer = null;
     this.#immediate = null;
+    this.#polling = false;
     this.#wakeAtUs = Number.POSITIVE_INFINITY;
   }
 }

@@ -2,12 +2,14 @@ import { Connection, type ConnectionEvents } from './connection.js';
 import type { Wire } from './dial.js';
 import { type DialEvents, Dialler, type DiallerSetting } from './dialler.js';
 import { Failure } from './failure.js';
+import type { FirstAnswers } from './first-answers.js';
 import { FreeConnections } from './free-connections.js';
 import { Job, JobQueue } from './job.js';
 import type { RequestTemplate } from './request-template.js';
 
 export interface PoolSetting extends DiallerSetting {
   readonly templates: readonly RequestTemplate[];
+  readonly firstAnswers: FirstAnswers;
   /** Kept open even when nothing needs them, and opened before the start. */
   readonly floor: number;
   /** Never more than these. */
@@ -22,14 +24,14 @@ export interface PoolSetting extends DiallerSetting {
  * are used in turn, so that none ages while others work.
  */
 export class Pool implements ConnectionEvents, DialEvents {
-  readonly facts = { peak: 0, opened: 0, failed: 0, ceilingReached: false };
+  readonly facts = { peak: 0, opened: 0, failed: 0, ceilingReached: false, replaced: 0 };
 
   readonly #setting: PoolSetting;
   readonly #dialler: Dialler;
   readonly #waiting = new JobQueue();
+  readonly #ended = new JobQueue();
   readonly #connections = new Set<Connection>();
   readonly #free = new FreeConnections();
-  #spareJobs: Job | null = null;
   #floor: number;
   #ceiling: number;
   #closed = false;
@@ -54,12 +56,14 @@ export class Pool implements ConnectionEvents, DialEvents {
     return this.#waiting.length;
   }
 
+  /** Connects under way. */
+  get connecting(): number {
+    return this.#dialler.size;
+  }
+
   /** A job to fill in, from those that have ended. */
   spare(): Job {
-    const job = this.#spareJobs;
-    if (!job) return new Job();
-    this.#spareJobs = job.next;
-    return job;
+    return this.#ended.shift() ?? new Job();
   }
 
   /** Opens connections ahead; settles when each is open or has failed. */
@@ -98,13 +102,13 @@ export class Pool implements ConnectionEvents, DialEvents {
 
   /** Ends exchanges that have taken too long and replaces what has idled too long. */
   sweep(): void {
-    const nowUs = this.#setting.clock.nowUs();
+    const { clock, roundTrips } = this.#setting;
+    const nowUs = clock.nowUs();
+    const monotonicUs = clock.monotonicAt(nowUs);
     for (const connection of this.#connections) {
-      connection.roundTripUs = this.#setting.roundTrips.of(connection.address);
+      connection.roundTripUs = roundTrips.of(connection.address, monotonicUs);
       if (connection.job) {
-        if (nowUs >= connection.deadlineUs) {
-          connection.abort(new Failure(1050, 'no complete answer within the timeout'));
-        }
+        if (nowUs >= connection.deadlineUs) connection.timeOut();
       } else if (connection.stale(nowUs)) {
         connection.close();
       }
@@ -139,7 +143,11 @@ export class Pool implements ConnectionEvents, DialEvents {
   // What connections tell.
 
   answered(connection: Connection, job: Job): void {
-    this.#setting.recorder.ok(job);
+    const { recorder } = this.#setting;
+    recorder.ok(job);
+    if (connection.exchanges === 1 && !job.resent) {
+      recorder.firstAnswer(connection.address, job.firstByteUs - job.writtenUs, job.endUs);
+    }
     this.#release(connection);
     this.#finish(job);
   }
@@ -155,9 +163,11 @@ export class Pool implements ConnectionEvents, DialEvents {
       this.#again(job);
       return;
     }
-    const told = stale
-      ? new Failure(1221, 'a reused connection was closed by the server before it answered')
-      : failure;
+    // What died twice did not die of age.
+    const told =
+      stale && !template.idempotent
+        ? new Failure(1221, 'a reused connection was closed by the server before it answered')
+        : failure;
     this.#recordFailure(job, told);
     this.#release(connection);
     this.#finish(job);
@@ -169,9 +179,15 @@ export class Pool implements ConnectionEvents, DialEvents {
 
   lost(connection: Connection): void {
     this.#connections.delete(connection);
-    // It idled too long and was closed by us, or by the server: be ready for the next request.
-    if (this.#free.remove(connection) && !this.#closed) this.#topUp();
-    if (!this.#closed) this.#grow();
+    const idled = this.#free.remove(connection);
+    if (this.#closed) return;
+    if (idled) {
+      // Closed by us or by the server: be ready for the next request.
+      this.facts.replaced++;
+      if (connection.hungUpOn) this.#dialler.rest();
+      this.#topUp();
+    }
+    this.#grow();
   }
 
   // Moving jobs and connections.
@@ -181,10 +197,8 @@ export class Pool implements ConnectionEvents, DialEvents {
   }
 
   #finish(job: Job): void {
-    const { owner } = job;
-    if (owner) owner.ended(job);
-    job.next = this.#spareJobs;
-    this.#spareJobs = job;
+    job.owner?.ended(job);
+    this.#ended.push(job);
   }
 
   #release(connection: Connection): void {
@@ -208,20 +222,16 @@ export class Pool implements ConnectionEvents, DialEvents {
   // Opening connections.
 
   opened(wire: Wire, address: string, begunUs: number): void {
-    const connection = new Connection(
-      wire,
-      address,
-      this.#setting.roundTrips.of(address),
-      this.#setting.clock,
-      this,
-    );
+    const { clock, firstAnswers, roundTrips } = this.#setting;
+    const roundTripUs = roundTrips.of(address, clock.monotonicAt(clock.nowUs()));
+    const connection = new Connection(wire, address, roundTripUs, clock, firstAnswers, this);
     this.#connections.add(connection);
     this.facts.opened++;
     this.facts.peak = Math.max(this.facts.peak, this.#connections.size);
     const job = this.#waiting.shift();
     if (job) {
       // A request sent again was already written: what it waits for now lies in its first byte.
-      if (job.writtenUs < 0) job.connectUs = begunUs;
+      if (job.writtenUs < 0) job.connectUs = Math.max(job.takenUs, begunUs);
       this.#send(connection, job);
       this.#grow();
     } else {
@@ -255,6 +265,7 @@ export class Pool implements ConnectionEvents, DialEvents {
   }
 
   #topUp(): void {
+    if (this.#dialler.resting) return;
     while (!this.#dialler.full && this.#connections.size + this.#dialler.size < this.#floor) {
       this.#dialler.dial(true);
     }

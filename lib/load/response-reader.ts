@@ -110,14 +110,17 @@ export class ResponseReader {
 
   /** Why a response that ends here is broken. */
   brokenBy(): Failure {
-    return this.#state === 'head'
-      ? new Failure(
-          1220,
-          this.#partial
-            ? 'the server closed the connection within its headers'
-            : 'the server closed the connection without an answer',
-        )
-      : new Failure(1232, 'the server closed the connection before its body was complete');
+    if (this.#state === 'head') {
+      const partial = this.#partial?.toString('latin1') ?? null;
+      return partial === null
+        ? new Failure(1220, 'the server closed the connection without an answer')
+        : new Failure(1220, 'the server closed the connection within its headers', partial);
+    }
+    return new Failure(
+      1232,
+      'the server closed the connection before its body was complete',
+      this.#state === 'length' ? `${this.#left} bytes were missing` : 'the last chunk was missing',
+    );
   }
 
   #readHead(bytes: Buffer, from: number, end: number): number {

@@ -2,16 +2,28 @@ import type { FragmentContent } from '../measure/fragment-content.js';
 import type { Manifest } from '../measure/manifest.js';
 import { Recorder } from '../measure/recorder.js';
 import { Timeline, type TimelineSpec } from '../measure/timeline.js';
-import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
+import type { EmulatedDistance, FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
 import type { Load } from '../plan/plan.js';
-import { connectionShare, requestShare, sessionsAtStart, shardPeakRate } from '../plan/split.js';
+import {
+  connectionShare,
+  requestShare,
+  sessionsAtStart,
+  shardPeakRate,
+  shardRefs,
+} from '../plan/split.js';
 import { AddressBook } from './address-book.js';
 import { ClosedLoad } from './closed-load.js';
+import type { DiallerSetting } from './dialler.js';
+import { DistanceRecord } from './distance-record.js';
 import type { Driver } from './driver.js';
+import { EmulatedPath } from './emulated-path.js';
+import { shardSeed } from './emulated-wait.js';
+import { FirstAnswers } from './first-answers.js';
 import type { Job } from './job.js';
 import { OpenLoad } from './open-load.js';
 import type { Pacer } from './pacer.js';
 import { Pool } from './pool.js';
+import { Probe } from './probe.js';
 import { requestTemplates } from './request-template.js';
 import { RoundTrips } from './round-trips.js';
 import type { RunClock } from './run-clock.js';
@@ -49,7 +61,13 @@ export class Shard {
   readonly #endUs: number;
   readonly #pool: Pool;
   readonly #book: AddressBook;
+  readonly #reach: DiallerSetting;
+  readonly #distance: DistanceRecord;
+  readonly #firstAnswers: FirstAnswers;
   readonly #driver: Driver;
+  /** null: it measures from where it is. */
+  readonly #path: EmulatedPath | null;
+  #probe: Probe | null = null;
   #sweeping: NodeJS.Timeout | null = null;
   #backlogAtStart = 0;
   #measuredFromUs: number;
@@ -83,7 +101,7 @@ export class Shard {
     this.#book = new AddressBook(host, plan.http.resolve[host], (dnsUs) =>
       recorder.connection(
         { address: host, ahead: true, dnsUs, tcpUs: -1, tlsUs: -1 },
-        clock.nowUs(),
+        Math.max(this.#startUs, clock.nowUs()),
       ),
     );
     const destination = {
@@ -93,12 +111,21 @@ export class Shard {
       insecure: plan.http.insecure,
       timeoutUs: plan.http.connectTimeoutUs,
     };
-    this.#pool = new Pool({
+    this.#path = emulatedPath(setting);
+    this.#reach = {
       destination,
+      dial: this.#path?.dial,
       clock,
       recorder,
       book: this.#book,
       roundTrips: new RoundTrips(),
+      startUs: this.#startUs,
+    };
+    this.#distance = new DistanceRecord(this.#reach, this.#endUs);
+    this.#firstAnswers = new FirstAnswers(plan.http.serverTime);
+    this.#pool = new Pool({
+      ...this.#reach,
+      firstAnswers: this.#firstAnswers,
       templates: requestTemplates(plan, setting.userAgent, secrets),
       hide: (text) => secrets.hide(text),
       ...poolSize(frozen, ref),
@@ -108,6 +135,7 @@ export class Shard {
 
   /** Resolves and connects; a target that cannot be reached is for the run to tell. */
   async arm(): Promise<void> {
+    if (this.#path) this.#setting.pacer.add(this.#path);
     await this.#book.resolve().catch(() => {});
     this.#book.keepFresh();
     await this.#pool.openAhead();
@@ -123,9 +151,11 @@ export class Shard {
     const sweepMs = Math.min(50, Math.max(1, Math.floor(shortestUs / 50_000)));
     return new Promise((resolve) => {
       this.#finish = resolve;
+      if (frozen.plan.http.probe) this.#probe = this.#newProbe();
       pacer.add(this.#driver);
       this.#sweeping = setInterval(() => {
         this.#pool.sweep();
+        this.#distance.sweep();
         this.#noteBacklog();
         const nowUs = clock.nowUs();
         const idle = this.#driver.done && this.recorder.inFlight === 0;
@@ -160,12 +190,13 @@ export class Shard {
     return this.recorder.flush(this.#setting.clock.nowUs(), final);
   }
 
-  facts(): Pick<Manifest, 'firstLagUs' | 'backlogAtStart' | 'connections' | 'totals'> {
+  facts(): Pick<Manifest, 'firstLagUs' | 'backlogAtStart' | 'connections' | 'edges' | 'totals'> {
     const { ceiling, facts } = this.#pool;
     return {
       firstLagUs: this.#driver.firstLagUs,
       backlogAtStart: this.#backlogAtStart,
-      connections: { ceiling, ...facts },
+      connections: { ceiling, ...facts, probes: this.#probe?.count ?? 0 },
+      edges: this.#firstAnswers.edges(),
       totals: this.recorder.totals(),
     };
   }
@@ -174,6 +205,8 @@ export class Shard {
     if (this.#sweeping) clearInterval(this.#sweeping);
     this.#sweeping = null;
     this.#setting.pacer.remove(this.#driver);
+    if (this.#path) this.#setting.pacer.remove(this.#path);
+    this.#probe?.close();
     this.#pool.close();
     this.#book.close();
   }
@@ -183,6 +216,13 @@ export class Shard {
     this.#ended = true;
     this.close();
     this.#finish(how);
+  }
+
+  #newProbe(): Probe {
+    const { region, n, leg } = this.ref;
+    const refs = shardRefs(this.#setting.frozen, leg);
+    const nth = refs.findIndex((ref) => ref.region === region && ref.n === n);
+    return new Probe(this.#reach, nth, () => this.#pool.connecting);
   }
 
   #noteBacklog(): void {
@@ -207,6 +247,17 @@ function meanThinkUs(load: Load): number | null {
   return load.pace.kind === 'think' ? (load.pace.minUs + load.pace.maxUs) / 2 : 0;
 }
 
+function emulatedPath({ frozen, ref, clock, pacer }: ShardSetting): EmulatedPath | null {
+  const distance = distanceOf(frozen, ref);
+  if (!distance) return null;
+  const region = frozen.regions.findIndex(({ name }) => name === ref.region);
+  return new EmulatedPath(distance, shardSeed(frozen.seed, region, ref.leg, ref.n), clock, pacer);
+}
+
+function distanceOf({ regions }: FrozenPlan, { region }: ShardRef): EmulatedDistance | null {
+  return regions.find(({ name }) => name === region)?.emulated ?? null;
+}
+
 function poolSize(frozen: FrozenPlan, ref: ShardRef): { floor: number; ceiling: number } {
   const { http, load } = frozen.plan;
   const share = connectionShare(frozen, ref);
@@ -216,7 +267,8 @@ function poolSize(frozen: FrozenPlan, ref: ShardRef): { floor: number; ceiling: 
     return { floor: users, ceiling: users };
   }
   const perSecond = shardPeakRate(frozen, ref);
-  const wanted = Math.ceil((1.5 * perSecond * (http.expectUs ?? EXPECTED_US)) / 1e6);
+  const { roundTripUs = 0 } = distanceOf(frozen, ref) ?? {};
+  const wanted = Math.ceil((1.5 * perSecond * (http.expectUs ?? EXPECTED_US + roundTripUs)) / 1e6);
   return {
     floor: Math.min(AUTO_MOST_AHEAD, Math.max(AUTO_LEAST, wanted)),
     ceiling: AUTO_CEILING,

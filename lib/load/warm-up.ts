@@ -77,6 +77,7 @@ function warmingPlan(port: number): FrozenPlan {
         },
       ],
       objectives: [],
+      abort: [],
       http: {
         timeoutUs: SECOND_US,
         connectTimeoutUs: SECOND_US,
@@ -84,6 +85,8 @@ function warmingPlan(port: number): FrozenPlan {
         expectUs: null,
         insecure: false,
         resolve: {},
+        probe: false,
+        serverTime: null,
       },
     },
     stages: [
@@ -100,7 +103,8 @@ function warmingPlan(port: number): FrozenPlan {
     graceUs: 0,
     arrivalsPerSecond: null,
     legs: [{ index: 0, startUs: 0, endUs: CAP_US }],
-    regions: [{ name: 'local', share: 1, workers: 1 }],
+    regions: [{ name: 'local', share: 1, workers: 1, emulated: null }],
     allowUndecided: true,
+    accepted: [],
   };
 }

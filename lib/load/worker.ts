@@ -9,23 +9,23 @@ import type { Store } from '../store/store.js';
 import type { ControlWatch } from './control-watch.js';
 import type { Pacer } from './pacer.js';
 import type { RunClock } from './run-clock.js';
-import { runTimeline } from './run-timeline.js';
+import { fragmentEveryUs, runTimeline } from './run-timeline.js';
 import { Shard } from './shard.js';
+import { type Offset, offsetFrom } from './store-clock.js';
+import type { ThreadHealth } from './thread-health.js';
 
 /** What a worker is given by the place that it runs in. */
 export interface WorkerSetting {
   readonly store: Store;
   readonly clock: RunClock;
   readonly pacer: Pacer;
+  readonly health: ThreadHealth;
   readonly control: ControlWatch;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
   readonly facts: Omit<WorkerFacts, 'pacer'>;
 }
 
-const SHORT_RUN_US = 15 * 60_000_000;
-const SHORT_FLUSH_MS = 5_000;
-const LONG_FLUSH_MS = 30_000;
 /** How long an upload that fails is tried again before the worker gives up. */
 const UPLOAD_MS = 60_000;
 const RETRY_MS = 250;
@@ -62,13 +62,14 @@ export async function work(ref: ShardRef, setting: WorkerSetting): Promise<void>
     await shard.arm();
     const armedAtMs = clock.wallMs();
     await files.ready.create(ref, { atMs: armedAtMs });
+    const armed = { atMs: armedAtMs, offset: offsetFrom(setting.store, clock) };
     const order = await ordered(ref, setting.control);
     if (order.kind !== 'go') {
       await refuse(order.reason);
       return;
     }
     clock.startAt(order.startAtMs);
-    await measure(shard, frozen, order.startAtMs, armedAtMs, files, setting);
+    await measure(shard, frozen, order.startAtMs, armed, files, setting);
   } finally {
     shard.close();
   }
@@ -112,11 +113,15 @@ async function measure(
   shard: Shard,
   frozen: FrozenPlan,
   startAtMs: number,
-  armedAtMs: number,
+  armed: { readonly atMs: number; readonly offset: Promise<Offset | null> },
   files: RunFiles,
   setting: WorkerSetting,
 ): Promise<void> {
   const { ref } = shard;
+  const { clock } = setting;
+  const { startUs, endUs } = frozen.legs[ref.leg]!;
+  const startedAtMs = startAtMs + startUs / 1000;
+  const healthOf = setting.health.watch(startedAtMs - clock.wallMs(), (endUs - startUs) / 1000);
   const unlisten = setting.control.listen(
     (now) => {
       if (now.stop) shard.stop();
@@ -124,8 +129,7 @@ async function measure(
     () => shard.lapse(),
   );
   const upload = new Upload(shard, files);
-  const everyMs = frozen.durationUs <= SHORT_RUN_US ? SHORT_FLUSH_MS : LONG_FLUSH_MS;
-  const flushing = setInterval(() => upload.cut(false), everyMs);
+  const flushing = setInterval(() => upload.cut(false), fragmentEveryUs(frozen) / 1000);
   try {
     const running = shard.run();
     await running;
@@ -133,9 +137,11 @@ async function measure(
     clearInterval(flushing);
     unlisten();
   }
-  const endedAtMs = setting.clock.wallMs();
+  const health = healthOf();
+  const endedAtMs = clock.wallMs();
   upload.cut(true);
   const fragments = await upload.finished();
+  const [first, last] = await Promise.all([armed.offset, offsetFrom(setting.store, clock)]);
   const manifest: Manifest = {
     schema: 'isochrone.manifest/1',
     run: ref.run,
@@ -144,12 +150,14 @@ async function measure(
     n: ref.n,
     attempt: ref.attempt,
     worker: { ...setting.facts, pacer: setting.pacer.kind },
-    armedAtMs,
-    startedAtMs: startAtMs + frozen.legs[ref.leg]!.startUs / 1000,
+    armedAtMs: armed.atMs,
+    startedAtMs,
     endedAtMs,
     stoppedAtUs: shard.stoppedAtUs,
     fragments,
     ...shard.facts(),
+    health,
+    clock: first && { ...first, driftMs: last && last.offsetMs - first.offsetMs },
   };
   await patiently(() => files.manifests.create(ref, manifest));
 }

@@ -6,8 +6,17 @@ import type { Timeline } from './timeline.js';
 const MAX_ADDRESSES = 64;
 const OTHER = 'other';
 
-const METRICS = ['dns', 'tcp', 'tls', 'dnsAhead', 'tcpAhead', 'tlsAhead', 'roundTrip'] as const;
-const [DNS, DNS_AHEAD, ROUND_TRIP] = [0, 3, 6];
+const METRICS = [
+  'dns',
+  'tcp',
+  'tls',
+  'dnsAhead',
+  'tcpAhead',
+  'tlsAhead',
+  'roundTrip',
+  'firstAnswer',
+] as const;
+const [DNS, DNS_AHEAD, ROUND_TRIP, FIRST_ANSWER] = [0, 3, 6, 7];
 
 /** What opening connections took, by address and long block. */
 export class ConnectionSpans {
@@ -32,6 +41,10 @@ export class ConnectionSpans {
 
   roundTrip(address: string, roundTripUs: number, atUs: number): void {
     this.#longs.record(this.#longAt(atUs), this.#subjectOf(address), ROUND_TRIP, roundTripUs);
+  }
+
+  firstAnswer(address: string, firstByteUs: number, atUs: number): void {
+    this.#longs.record(this.#longAt(atUs), this.#subjectOf(address), FIRST_ANSWER, firstByteUs);
   }
 
   drain(longClosed: (index: number) => boolean): HistogramEntry[] {

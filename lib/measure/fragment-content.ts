@@ -74,6 +74,8 @@ export const HISTOGRAM_METRICS = [
   'tcpAhead',
   'tlsAhead',
   'roundTrip',
+  /** First byte of the first exchange on a connection, from when it was written. */
+  'firstAnswer',
 ] as const;
 export type HistogramMetric = (typeof HISTOGRAM_METRICS)[number];
 

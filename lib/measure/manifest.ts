@@ -1,4 +1,5 @@
 import type { Counters } from './counters.js';
+import type { ClockOffset, Health } from './health.js';
 
 /** What a shard says when it ends. */
 export interface Manifest {
@@ -29,7 +30,25 @@ export interface Manifest {
     readonly opened: number;
     readonly failed: number;
     readonly ceilingReached: boolean;
+    /** Idle ones that were closed, by the server or for having idled too long, and opened anew. */
+    readonly replaced: number;
+    /** Opened alone and closed at once, to tell the round trip; in none of the other numbers. */
+    readonly probes: number;
   };
+  /** Addresses at which something else than the target ends the connection. */
+  readonly edges: readonly Edge[];
+  readonly health: Health;
+  /** Against the store's clock; null: the store did not say what time it is. */
+  readonly clock: ClockOffset | null;
+}
+
+/** A proxy or CDN in front of the target, as the headers of its answers give it away. */
+export interface Edge {
+  readonly address: string;
+  /** `Cloudflare`, or what it is where nobody knows its name: `a proxy`, `a cache`. */
+  readonly name: string;
+  /** The header that told. */
+  readonly sign: string;
 }
 
 export interface WorkerFacts {

@@ -38,6 +38,8 @@ export type Outcome =
 
 const MAX_ERRORS = 200;
 const NO_CONNECTION = 1051;
+const NEVER_SENT =
+  'never sent, as no connection came free: the target was slow, `http.connections` low, or, where the checks `busy` or `event-loop` are not good, the generator too busy';
 
 const C = COUNTER_INDEX;
 const ITERATION_OUTCOME: Readonly<Record<Outcome, number>> = {
@@ -173,7 +175,7 @@ export class Recorder {
     const { window, request, endUs } = sample;
     if (cause === 'target') {
       this.#counters.add(window, request, C.droppedTarget, 1);
-      this.#errors.add(NO_CONNECTION, 'never sent: no connection came free', request, endUs, null);
+      this.#errors.add(NO_CONNECTION, NEVER_SENT, request, endUs, null);
     } else {
       this.#counters.add(window, request, C.droppedGenerator, 1);
     }
@@ -187,6 +189,11 @@ export class Recorder {
   /** The round trip to an address, as the connects seen there tell it. */
   roundTrip(address: string, roundTripUs: number, atUs: number): void {
     this.#connectionSpans.roundTrip(address, roundTripUs, atUs);
+  }
+
+  /** How long the first answer on a connection took to begin. */
+  firstAnswer(address: string, firstByteUs: number, atUs: number): void {
+    this.#connectionSpans.firstAnswer(address, firstByteUs, atUs);
   }
 
   /**

@@ -19,8 +19,11 @@ const LONG_METRICS = [
   'body',
   'processing',
   'sending',
+  'serverTime',
 ] as const;
-const [TTFB, LAG, BLOCKED, SETUP, FIRST_BYTE, BODY, PROCESSING, SENDING] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [TTFB, LAG, BLOCKED, SETUP, FIRST_BYTE, BODY, PROCESSING, SENDING, SERVER_TIME] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8,
+];
 
 /**
  * How long requests took, and where the time went: by window over all of them, by block and long
@@ -60,6 +63,8 @@ export class RequestSpans {
     this.#longs.record(long, request, BODY, endUs - firstByteUs);
     if (sample.connectUs >= 0) this.#longs.record(long, request, SETUP, setupUs);
     if (sample.sentUs >= 0) this.#longs.record(long, request, SENDING, sample.sentUs - writtenUs);
+    if (sample.serverTimeUs >= 0)
+      this.#longs.record(long, request, SERVER_TIME, sample.serverTimeUs);
     if (sample.roundTripUs >= 0 && sample.bytesOut <= FIRST_FLIGHT_BYTES && !sample.resent) {
       const processingUs = firstByteSpanUs - sample.roundTripUs;
       this.#longs.record(long, request, PROCESSING, processingUs > 0 ? processingUs : 0);

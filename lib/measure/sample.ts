@@ -25,6 +25,8 @@ export interface Sample {
   bytesOut: number;
   /** Round trip of the connection's remote address; -1 when unknown. */
   roundTripUs: number;
+  /** What the server itself said it took; -1 when it said nothing. */
+  serverTimeUs: number;
   /** It was written a second time after a reused connection died. */
   resent: boolean;
 }

@@ -1,6 +1,7 @@
 import { TextMistake } from './diagnostics.js';
+import { checkEmulation, readTargetAt } from './emulation.js';
 import { Mistakes } from './mistakes.js';
-import type { Objective } from './objective.js';
+import { parseAbort } from './parse-abort.js';
 import { type ObjectiveScope, parseObjective } from './parse-objective.js';
 import type { Path, Places } from './places.js';
 import type { HttpOptions, Plan } from './plan.js';
@@ -17,6 +18,10 @@ import { parseDurationUs } from './units.js';
 export interface PlanContext {
   readonly env: Environment;
   readonly readFile: (path: string) => Uint8Array;
+  /** The distances of the plan's regions are to be emulated, so they must be known. */
+  readonly emulate?: boolean | undefined;
+  /** Where the target stands, from `--at`: wins over what the plan says. */
+  readonly at?: string | undefined;
 }
 
 const DEFAULT_TIMEOUT_US = 10e6;
@@ -39,7 +44,9 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
   // From here on a value is only used where the schema found nothing wrong with it.
   const plan = raw as WrittenPlan;
   const target = plainTarget(plan, context.env, mistakes);
+  const targetAt = readTargetAt(plan.target, context.at, mistakes);
   const regions = readRegions(plan.from, mistakes);
+  if (context.emulate && regions) checkEmulation(plan.from, regions, targetAt, mistakes);
   const load = readLoad(plan, mistakes);
   const http = readHttp(plan.http, mistakes);
   const requests = readRequests(
@@ -47,20 +54,26 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
     { target, timeoutUs: http.timeoutUs, readFile: context.readFile },
     mistakes,
   );
-  const objectives = readObjectives(plan.objectives, mistakes, {
+  const scope: ObjectiveScope = {
     requests: plan.requests === undefined ? requests.map(({ name }) => name) : requestNames(plan),
     regions: regions?.map(({ name }) => name) ?? null,
     stages: namedStages(plan.load),
-  });
+  };
+  const objectives = readPromises('objectives', plan, mistakes, (text) =>
+    parseObjective(text, scope),
+  );
+  const abort = readPromises('abort', plan, mistakes, (text) => parseAbort(text, scope));
   mistakes.throwIfAny();
   return {
     name: plan.name ?? defaultName(target!, places),
     target: target!.url,
+    ...(targetAt !== undefined && { targetAt }),
     regions: regions!,
     load: load!,
     arrivals: plan.arrivals ?? 'even',
     requests,
     objectives,
+    abort,
     http,
   };
 }
@@ -75,16 +88,19 @@ function plainTarget(plan: WrittenPlan, env: Environment, mistakes: Mistakes): T
   return attempt(() => readTarget(text, env), path, mistakes);
 }
 
-function readObjectives(
-  texts: WrittenPlan['objectives'],
+/** Objectives and abort rules: lists of texts with a grammar of their own. */
+function readPromises<T>(
+  field: 'objectives' | 'abort',
+  plan: WrittenPlan,
   mistakes: Mistakes,
-  scope: ObjectiveScope,
-): Objective[] {
+  parse: (text: string) => T,
+): T[] {
+  const texts = plan[field];
   if (!Array.isArray(texts)) return [];
   return texts.flatMap((text, i) => {
-    const path = ['objectives', i];
+    const path = [field, i];
     if (!mistakes.sound(path)) return [];
-    return attempt(() => parseObjective(text, scope), path, mistakes) ?? [];
+    return attempt(() => parse(text), path, mistakes) ?? [];
   });
 }
 
@@ -108,6 +124,8 @@ function readHttp(written: WrittenPlan['http'], mistakes: Mistakes): HttpOptions
     expectUs: microseconds(http.expect),
     insecure: http.insecure ?? false,
     resolve: http.resolve ?? {},
+    probe: http.probe ?? true,
+    serverTime: http.serverTime?.toLowerCase() ?? null,
   };
 }
 

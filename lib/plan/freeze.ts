@@ -1,7 +1,14 @@
 import { UsageError } from '../errors.js';
 import { arrivalsOf } from './arrivals.js';
-import { type FrozenPlan, type FrozenRegion, type Leg, PROTOCOL } from './frozen-plan.js';
-import type { OpenLoad, Plan } from './plan.js';
+import { emulatedDistance, NOTHING_TO_EMULATE, THIS_MACHINE } from './emulation.js';
+import {
+  type EmulatedDistance,
+  type FrozenPlan,
+  type FrozenRegion,
+  type Leg,
+  PROTOCOL,
+} from './frozen-plan.js';
+import type { OpenLoad, Plan, PlanRegion } from './plan.js';
 import { drawArrivals } from './poisson.js';
 import { Profile } from './profile.js';
 import { peakUsers } from './sessions.js';
@@ -28,6 +35,7 @@ export interface FreezeOptions {
   /** The longest that a leg may be; null: the run is one leg. */
   readonly legUs?: number | null;
   readonly allowUndecided: boolean;
+  readonly accepted?: readonly string[];
 }
 
 /** Decides everything that is to be decided before the first request. Takes no clock. */
@@ -53,8 +61,9 @@ export function freezePlan(plan: Plan, options: FreezeOptions): FrozenPlan {
     ),
     arrivalsPerSecond: arrivalsPerSecond(plan, seed),
     legs: legsOf(durationUs, options.legUs ?? durationUs),
-    regions: regionsOf(plan, options.workers ?? null),
+    regions: regionsOf(plan, options.workers ?? null, where),
     allowUndecided,
+    accepted: options.accepted ?? [],
   };
   refuseWhatNobodyCanDo(frozen);
   return frozen;
@@ -94,10 +103,19 @@ function legsOf(durationUs: number, legUs: number): readonly Leg[] {
   }));
 }
 
-function regionsOf({ load, regions }: Plan, workers: number | null): readonly FrozenRegion[] {
+function regionsOf(
+  plan: Plan,
+  workers: number | null,
+  where: FrozenPlan['where'],
+): readonly FrozenRegion[] {
+  const { load, regions } = plan;
   const stripe = new Stripe(regions.map(({ share }) => share));
   const shares = regions.reduce((sum, { share }) => sum + share, 0);
-  return regions.map(({ name, share, workers: planned }, index) => {
+  if (where === 'emulated' && regions.every(({ name }) => name === THIS_MACHINE)) {
+    throw new UsageError(`${NOTHING_TO_EMULATE.message}\n${NOTHING_TO_EMULATE.help}`);
+  }
+  return regions.map((region, index) => {
+    const { name, share, workers: planned } = region;
     const asked = planned ?? workers;
     if (asked !== null && (!Number.isSafeInteger(asked) || asked < 1)) {
       throw new UsageError(`${asked} workers in ${name}: it must be a whole number from 1`);
@@ -105,8 +123,16 @@ function regionsOf({ load, regions }: Plan, workers: number | null): readonly Fr
     const users = stripe.countBefore(peakUsers(load), index);
     const starts = load.kind === 'open' ? (peakRate(load) * share) / shares : 0;
     const needed = Math.ceil(Math.max(1, users / MOST_USERS, starts / MOST_STARTS_PER_SECOND));
-    return { name, share, workers: asked ?? needed };
+    const emulated = where === 'emulated' ? distanceOf(region, plan.targetAt) : null;
+    return { name, share, workers: asked ?? needed, emulated };
   });
+}
+
+function distanceOf(region: PlanRegion, targetAt: string | undefined): EmulatedDistance | null {
+  if (region.name === THIS_MACHINE) return null;
+  const found = emulatedDistance(region, targetAt);
+  if ('unknown' in found) throw new UsageError(`${found.message}\n${found.help}`);
+  return found;
 }
 
 function peakRate({ stages }: OpenLoad): number {

@@ -29,7 +29,11 @@ export interface RunFlags {
   readonly insecure?: boolean | undefined;
   readonly connections?: string | undefined;
   readonly objective?: readonly string[] | undefined;
+  readonly abort?: readonly string[] | undefined;
   readonly from?: string | undefined;
+  /** With places it stands for `from` too. */
+  readonly emulate?: string | true | undefined;
+  readonly at?: string | undefined;
   readonly workers?: string | undefined;
 }
 
@@ -58,7 +62,11 @@ export function planFromFlags(flags: RunFlags, context: PlanContext): Plan {
   flags.objective?.forEach((text, i) => {
     draft.set(['objectives', i], '--objective', text);
   });
-  return draft.check(context);
+  flags.abort?.forEach((text, i) => {
+    draft.set(['abort', i], '--abort', text);
+  });
+  if (flags.at !== undefined) draft.blame(['at'], '--at', flags.at);
+  return draft.check({ ...context, emulate: flags.emulate !== undefined, at: flags.at });
 }
 
 const REQUEST: Path = ['requests', 0];
@@ -136,18 +144,28 @@ function draftBody({ data, jsonBody }: RunFlags, draft: PlanDraft, context: Plan
   }
 }
 
-function draftRegions({ from, workers }: RunFlags, draft: PlanDraft): void {
+function draftRegions({ workers, ...flags }: RunFlags, draft: PlanDraft): void {
+  const places = typeof flags.emulate === 'string' ? flags.emulate : undefined;
+  const from = flags.from ?? places;
+  const flag = flags.from === undefined ? '--emulate' : '--from';
+  if (flags.from !== undefined && places !== undefined) {
+    draft.refuse(
+      flagValue([], '--emulate', places),
+      '--from says already which places these are',
+      'write --emulate alone',
+    );
+  }
   const regions = (from ?? 'local').split(',').map((one) => one.trim().split('='));
   if (from === undefined && workers === undefined) return;
   for (const [name = '', share] of regions) {
     const path = ['from', name];
     draft.put(path, emptyMap());
-    if (from !== undefined) draft.blame(path, '--from', from);
-    if (share !== undefined) draft.set([...path, 'share'], '--from', share, numberOr);
-    if (share !== undefined) draft.blame([...path, 'share'], '--from', from!);
+    if (from !== undefined) draft.blame(path, flag, from);
+    if (share !== undefined) draft.set([...path, 'share'], flag, share, numberOr);
+    if (share !== undefined) draft.blame([...path, 'share'], flag, from!);
     draft.set([...path, 'workers'], '--workers', workers, numberOr);
   }
   const names = regions.map(([name]) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice) draft.refuse(flagValue([], '--from', from!), `region '${twice}' stands here twice`);
+  if (twice) draft.refuse(flagValue([], flag, from!), `region '${twice}' stands here twice`);
 }

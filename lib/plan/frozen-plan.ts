@@ -28,6 +28,8 @@ export interface FrozenPlan {
   /** Same order as plan.regions. */
   readonly regions: readonly FrozenRegion[];
   readonly allowUndecided: boolean;
+  /** Checks of the measurement that the user accepts: each counts as one level better. */
+  readonly accepted: readonly string[];
 }
 
 /** A stretch [startUs, endUs) of the run that fits in one worker's life. */
@@ -42,6 +44,17 @@ export interface FrozenRegion {
   readonly share: number;
   /** Shards of this region in every leg; all of equal weight. */
   readonly workers: number;
+  /** null: measured from where its workers are. */
+  readonly emulated: EmulatedDistance | null;
+}
+
+/** How far away workers pretend to be. */
+export interface EmulatedDistance {
+  readonly roundTripUs: number;
+  /** At most this much more, drawn evenly for each exchange. */
+  readonly jitterUs: number;
+  /** Fraction of connects and of exchanges that wait for a packet to be sent again. */
+  readonly loss: number;
 }
 
 /** Names one worker's share: the n-th of a region in a leg, and which start of it this is. */

@@ -48,6 +48,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   load: 'a stage',
   requests: 'a request',
   objectives: 'an objective',
+  abort: 'an abort rule',
   from: 'a region',
 };
 

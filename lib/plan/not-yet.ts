@@ -13,10 +13,6 @@ const flows: Absent = {
   sentence: 'have flows of several steps',
   help: 'list the requests one by one; each start sends one of them, by weight',
 };
-const emulation: Absent = {
-  sentence: 'emulate distance',
-  help: 'leave it out: every region is measured from where its workers run',
-};
 
 /** By `container.field`, as sentences name the containers. */
 const FIELDS: Readonly<Record<string, Absent>> = {
@@ -36,16 +32,8 @@ const FIELDS: Readonly<Record<string, Absent>> = {
     help: 'give each request a header: headers: { authorization: "Bearer ${env:TOKEN}" }',
   },
   'plan.data': { sentence: 'read data files' },
-  'plan.abort': { sentence: 'have abort rules', help: 'Ctrl-C stops a run, and it still reports' },
   'plan.limits': { sentence: 'limit what a run costs' },
   'plan.relog': { sentence: 'carry users from one leg of a run into the next (relog)' },
-  'target.at': emulation,
-  'region.at': emulation,
-  'region.rtt': emulation,
-  'region.jitter': emulation,
-  'region.loss': emulation,
-  'http.probe': { sentence: 'probe the round trip apart from the requests' },
-  'http.serverTime': { sentence: "read the server's own time from a header" },
 };
 
 /** Fields that exist with one value only so far, by name of the field in `http`. */

@@ -10,7 +10,8 @@ export interface ObjectiveScope {
   readonly stages: readonly { readonly name: string; readonly warmup: boolean }[] | null;
 }
 
-interface Token {
+/** A word of an objective, and where it stands. */
+export interface Token {
   readonly text: string;
   readonly quoted: boolean;
   readonly start: number;
@@ -40,24 +41,35 @@ const OF_FAILED: readonly Metric[] = ['latency'];
  * Reads `p99 < 1s in every region during peak`; throws a TextMistake that points at the word.
  */
 export function parseObjective(text: string, scope: ObjectiveScope): Objective {
-  return new ObjectiveReader(text, scope).read();
+  return new ObjectiveReader(text, scope, 'objective').read();
+}
+
+/** The same as a part of something else, which mistakes then name. */
+export function parseCondition(text: string, scope: ObjectiveScope, whole: string): Objective {
+  return new ObjectiveReader(text, scope, whole).read();
+}
+
+export function wordsOf(text: string): readonly Token[] {
+  return [...text.matchAll(TOKEN)].map((match) => ({
+    text: match[1] ?? match[0],
+    quoted: match[1] !== undefined,
+    start: match.index,
+    length: match[0].length,
+  }));
 }
 
 class ObjectiveReader {
   readonly #text: string;
   readonly #scope: ObjectiveScope;
+  readonly #whole: string;
   readonly #tokens: readonly Token[];
   #next = 0;
 
-  constructor(text: string, scope: ObjectiveScope) {
+  constructor(text: string, scope: ObjectiveScope, whole: string) {
     this.#text = text;
     this.#scope = scope;
-    this.#tokens = [...text.matchAll(TOKEN)].map((match) => ({
-      text: match[1] ?? match[0],
-      quoted: match[1] !== undefined,
-      start: match.index,
-      length: match[0].length,
-    }));
+    this.#whole = whole;
+    this.#tokens = wordsOf(text);
   }
 
   read(): Objective {
@@ -226,7 +238,7 @@ class ObjectiveReader {
     const end = this.#text.trimEnd().length;
     const last = this.#tokens.at(-1);
     const start = last?.start ?? 0;
-    throw new TextMistake(`the objective ends where ${what} is needed`, start, end - start);
+    throw new TextMistake(`the ${this.#whole} ends where ${what} is needed`, start, end - start);
   }
 }
 
@@ -250,7 +262,7 @@ function known(token: Token, what: string, names: readonly string[] | null): str
   throw mistake(token, `the plan has no ${what} '${token.text}'`, suggest(token.text, names));
 }
 
-function mistake(token: Token, message: string, help?: string): TextMistake {
+export function mistake(token: Token, message: string, help?: string): TextMistake {
   return new TextMistake(message, token.start, token.length, help);
 }
 

@@ -8,11 +8,15 @@ export interface Plan {
   readonly name: string;
   /** Origin and optional path prefix, without a slash at the end: `https://shop.example.com/api`. */
   readonly target: string;
+  /** A place near which the target stands: emulated distances are to there. Absent: not said. */
+  readonly targetAt?: string;
   readonly regions: readonly PlanRegion[];
   readonly load: Load;
   readonly arrivals: 'even' | 'poisson';
   readonly requests: readonly PlanRequest[];
   readonly objectives: readonly Objective[];
+  /** Any of them ends the run early. */
+  readonly abort: readonly AbortRule[];
   readonly http: HttpOptions;
 }
 
@@ -22,6 +26,16 @@ export interface PlanRegion {
   readonly share: number;
   /** Asked for by the plan; null lets `split` decide. */
   readonly workers: number | null;
+  /** What the plan says of the place's own distance. Absent: nothing. */
+  readonly emulation?: PlanEmulation;
+}
+
+export interface PlanEmulation {
+  /** null: by the distance between the place and the target. */
+  readonly rttUs: number | null;
+  readonly jitterUs: number;
+  /** A fraction. */
+  readonly loss: number;
 }
 
 export type Load = OpenLoad | ClosedLoad | AmountLoad;
@@ -103,6 +117,13 @@ export type Match =
   | { readonly kind: 'contains'; readonly text: string }
   | { readonly kind: 'regex'; readonly source: string; readonly flags: string };
 
+/** Ends the run when its condition holds over the latest stretch that workers have told of. */
+export interface AbortRule {
+  /** Its text is the whole rule, as the user wrote it; it names no stage. */
+  readonly condition: Objective;
+  readonly overUs: number;
+}
+
 export interface HttpOptions {
   readonly timeoutUs: number;
   readonly connectTimeoutUs: number;
@@ -112,6 +133,10 @@ export interface HttpOptions {
   readonly insecure: boolean;
   /** Host name → address that is used instead of asking DNS. */
   readonly resolve: Readonly<Record<string, string>>;
+  /** A lone connection every two seconds that tells the round trip and sends nothing. */
+  readonly probe: boolean;
+  /** Header in which answers say how long the server took, in small letters; null: `Server-Timing`. */
+  readonly serverTime: string | null;
 }
 
 /** A plan's stages on the run's time line, in integer microseconds from the run's start. */

@@ -10,6 +10,10 @@ export const STREAM = {
   shard: 3,
   shuffle: 4,
   think: 5,
+  emulation: 6,
+  connectLoss: 7,
+  exchangeLoss: 8,
+  jitter: 9,
 } as const;
 
 export type Stream = (typeof STREAM)[keyof typeof STREAM];

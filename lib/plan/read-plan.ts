@@ -19,6 +19,8 @@ export interface PlanOverrides {
   readonly set?: readonly string[] | undefined;
   /** Added to those of the plan. */
   readonly objectives?: readonly string[] | undefined;
+  /** Added to those of the plan. */
+  readonly abort?: readonly string[] | undefined;
 }
 
 /**
@@ -36,8 +38,9 @@ export function readPlan(
 ): Plan {
   const document = new YamlDocument(source.text, source.file);
   const { raw, values } = overridden(document.value, context.overrides ?? {});
+  if (context.at !== undefined) values.push(flagValue(['at'], '--at', context.at));
   return checkPlan(raw, new FlagPlaces(values, document), {
-    env: context.env,
+    ...context,
     readFile: (path) =>
       context.readFile(isAbsolute(path) ? path : join(dirname(source.file), path)),
   });
@@ -45,7 +48,7 @@ export function readPlan(
 
 function overridden(
   original: unknown,
-  { set = [], target, objectives = [] }: PlanOverrides,
+  { set = [], target, objectives = [], abort = [] }: PlanOverrides,
 ): { raw: unknown; values: FlagValue[] } {
   const values: FlagValue[] = [];
   let raw = original;
@@ -64,16 +67,23 @@ function overridden(
     });
   }
   if (target !== undefined) {
+    // A map says where it stands, too: that stays.
+    const written = (raw as { target?: unknown } | null)?.target;
+    const path = typeof written === 'object' && written ? ['target', 'url'] : ['target'];
     raw = atFlag(`--target ${target}`, 0, () =>
-      withSetting(raw, { path: ['target'], value: target, valueAt: 0 }),
+      withSetting(raw, { path, value: target, valueAt: 0 }),
     );
-    values.push(flagValue(['target'], '--target', target));
+    values.push(flagValue(path, '--target', target));
   }
-  const written = (raw as { objectives?: unknown } | null)?.objectives ?? [];
-  if (objectives.length > 0 && Array.isArray(written)) {
-    raw = { ...(raw as object), objectives: [...written, ...objectives] };
-    objectives.forEach((text, i) => {
-      values.push(flagValue(['objectives', written.length + i], '--objective', text));
+  for (const [field, flag, texts] of [
+    ['objectives', '--objective', objectives],
+    ['abort', '--abort', abort],
+  ] as const) {
+    const written = (raw as Partial<Record<string, unknown>> | null)?.[field] ?? [];
+    if (texts.length === 0 || !Array.isArray(written)) continue;
+    raw = { ...(raw as object), [field]: [...written, ...texts] };
+    texts.forEach((text, i) => {
+      values.push(flagValue([field, written.length + i], flag, text));
     });
   }
   return { raw, values };

@@ -1,12 +1,14 @@
+import { THIS_MACHINE } from './emulation.js';
 import type { Mistakes } from './mistakes.js';
-import type { PlanRegion } from './plan.js';
+import type { PlanEmulation, PlanRegion } from './plan.js';
 import type { WrittenPlan } from './schema.js';
-import { parsePercentHundredths } from './units.js';
+import { parseDurationUs, parsePercentHundredths } from './units.js';
 
 interface WrittenRegion {
   readonly name: string;
   readonly share: number | string | undefined;
   readonly workers: number | null;
+  readonly emulation: PlanEmulation | null;
 }
 
 /** Where the load comes from, with shares in whole numbers of one unit; null after a mistake. */
@@ -20,14 +22,42 @@ export function readRegions(from: WrittenPlan['from'], mistakes: Mistakes): Plan
     return from.map((name) => ({ name, share: 1, workers: null }));
   }
   const regions = Object.entries(from).map(([name, value]): WrittenRegion => {
-    const { share, workers = null } = typeof value === 'object' ? value : { share: value };
-    return { name, share, workers };
+    if (typeof value !== 'object') {
+      return { name, share: value, workers: null, emulation: null };
+    }
+    const { share, workers = null } = value;
+    return { name, share, workers, emulation: readEmulation(name, value, mistakes) };
   });
   const shares = regions.some(({ share }) => typeof share === 'string')
     ? percents(regions, mistakes)
     : regions.map(({ share = 1 }) => Number(share));
   const unit = shares.reduce(greatestCommonDivisor, 0);
-  return regions.map(({ name, workers }, i) => ({ name, share: shares[i]! / unit, workers }));
+  return regions.map(({ name, workers, emulation }, i) => ({
+    name,
+    share: shares[i]! / unit,
+    workers,
+    ...(emulation && { emulation }),
+  }));
+}
+
+function readEmulation(
+  name: string,
+  { rtt, jitter, loss }: Partial<Record<'rtt' | 'jitter' | 'loss', string | undefined>>,
+  mistakes: Mistakes,
+): PlanEmulation | null {
+  const first = Object.entries({ rtt, jitter, loss }).find(([, value]) => value !== undefined);
+  if (!first) return null;
+  if (name === THIS_MACHINE) {
+    mistakes.add(['from', name, first[0]], `${name} is this machine itself, at no distance`, {
+      part: 'key',
+      help: 'give the place a name of its own',
+    });
+  }
+  return {
+    rttUs: rtt === undefined ? null : parseDurationUs(rtt),
+    jitterUs: jitter === undefined ? 0 : parseDurationUs(jitter)!,
+    loss: loss === undefined ? 0 : parsePercentHundredths(loss)! / 10_000,
+  };
 }
 
 /** In hundredths of a percent, so that their sum is exact. */

@@ -125,13 +125,13 @@ function addUnknown(
 }
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  plan: 'name target from load think every arrivals requests objectives http'.split(' '),
-  target: ['url'],
+  plan: 'name target from load think every arrivals requests objectives abort http'.split(' '),
+  target: ['url', 'at'],
   stage: 'rate users requests for warmup name'.split(' '),
-  region: ['share', 'workers'],
+  region: 'share workers rtt jitter loss'.split(' '),
   request: 'request name weight headers json form body bodyFile expect timeout'.split(' '),
   expect: ['status', 'header', 'body'],
-  http: 'timeout connect connections expect insecure resolve reuse version followRedirects'.split(
+  http: 'timeout connect connections expect insecure resolve probe serverTime reuse version followRedirects'.split(
     ' ',
   ),
 };

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { requestItem } from './request-schema.js';
 import {
   DURATION_RANGE_PATTERN,
+  PERCENT_PATTERN,
   parseDurationRangeUs,
+  parsePercentHundredths,
   parseRate,
   RATE_PATTERN,
   USER_RAMP_PATTERN,
@@ -36,6 +38,11 @@ const target = z
             url: text('a URL like https://shop.example.com').describe(
               'The origin and path prefix.',
             ),
+            at: regionName
+              .describe(
+                'Near which place it stands, an AWS region or a large city: what emulated distances are reckoned from.',
+              )
+              .optional(),
           },
           { error: 'a URL like https://shop.example.com' },
         )
@@ -47,12 +54,28 @@ const target = z
     'What is measured: origin and optional path prefix, without a query. The paths of requests are appended to it. May hold `${env:NAME}`.',
   );
 
+const LOSS = 'a percentage with at most two decimals, like 0.1%';
 const region = z
   .strictObject(
     {
       share: share.optional(),
       workers: whole(1, 1000)
         .describe('How many workers make the load of this region. Absent: as few as can make it.')
+        .optional(),
+      rtt: duration(LONGEST_TIMEOUT_US)
+        .describe('With `--emulate`: its round trip. Absent: by its distance from `target.at`.')
+        .optional(),
+      jitter: duration(LONGEST_TIMEOUT_US)
+        .describe(
+          'With `--emulate`: at most this much more, drawn for each exchange. Absent: none.',
+        )
+        .optional(),
+      loss: pattern(PERCENT_PATTERN, LOSS)
+        .refine((value) => parsePercentHundredths(value)! <= 10_000, { error: 'at most 100%' })
+        .meta({ title: 'percentage' })
+        .describe(
+          'With `--emulate`: of so many connects and exchanges a packet is lost, and sent again later. Absent: none.',
+        )
         .optional(),
     },
     { error: SHARE },
@@ -174,6 +197,16 @@ const http = z
         )
         .describe('Host name to IP address, used instead of asking DNS.')
         .optional(),
+      probe: flag
+        .describe(
+          'Every two seconds each worker opens one connection alone and closes it at once, to tell the round trip. Absent: true.',
+        )
+        .optional(),
+      serverTime: pattern(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'the name of a header, like x-latency')
+        .describe(
+          'Header in which an answer says how long the server took: a number in ms, or with its unit (`12.5`, `350us`, `0.2s`). Absent: `Server-Timing`, where the answers have it.',
+        )
+        .optional(),
       reuse: z
         .literal('shared', { error: 'shared' })
         .describe('How connections are reused; only `shared` so far.')
@@ -215,6 +248,11 @@ export const PlanSchema = z.strictObject(
     objectives: list(text('text like p95 < 500ms'), 'a list like [p95 < 500ms, errors < 1%]')
       .describe(
         'What must hold: `[ok|failed] [metric] statistic < limit [of "REQUEST"] [in REGION | in every region] [during STAGE]`.',
+      )
+      .optional(),
+    abort: list(text('text like errors > 50% over 10s'), 'a list like [errors > 50% over 10s]')
+      .describe(
+        'What ends the run early, with exit code 99: `[ok] [latency|service] statistic > limit [in REGION | in every region] over DURATION`, and `errors` or `rate` in place of the statistic, with `of "REQUEST"` too.',
       )
       .optional(),
     http: http.optional(),

@@ -40,6 +40,9 @@ objectives:
   - p99 < 1s during peak
   - errors < 1%
 
+# What ends the run early, with code 99 too. Warm-up counts; workers tell every five seconds.
+# abort: [ "errors > 50% over 10s" ]
+
 # How requests are sent.
 http:
   # How long an answer may take before it counts as failed.

@@ -11,6 +11,7 @@ import type { RunRecord } from './run-record.js';
 import { series } from './series.js';
 import { slices } from './slices.js';
 import { verdict } from './verdict.js';
+import { healthOf } from './worker-health.js';
 
 /**
  * The report of a run: from what became of its workers, and what they measured, merged by region.
@@ -54,6 +55,16 @@ function runOf({ record, titles }: Evidence): Report['run'] {
     arrivals: plan.load.kind === 'open' ? plan.arrivals : null,
     latencyFrom: paced ? 'schedule' : 'ready',
     regions: frozen.regions.map(({ name }) => name),
+    emulated: frozen.regions.flatMap(({ name, emulated }) =>
+      emulated
+        ? {
+            region: name,
+            roundTrip: msOf(emulated.roundTripUs),
+            jitter: msOf(emulated.jitterUs),
+            loss: emulated.loss,
+          }
+        : [],
+    ),
     requests: plan.requests.map(({ name }) => name),
     stages: stages.map(({ name, warmup, constant, startUs, endUs }, i) => ({
       name,
@@ -101,6 +112,7 @@ function workers({ shards }: RunRecord): Report['workers'] {
       firstLag: manifest.firstLagUs === null ? null : msOf(manifest.firstLagUs),
       backlogAtStart: manifest.backlogAtStart,
       connections: { ...connections },
+      ...healthOf(manifest),
     };
   });
 }

@@ -1,9 +1,12 @@
 import { counter, shardName } from './accounts.js';
 import { msOf } from './distribution.js';
+import { disturbance } from './disturbance.js';
+import { edges } from './edges.js';
 import { errorList } from './error-list.js';
 import type { Evidence } from './evidence.js';
 import { count, percent, span, time } from './render/figures.js';
 import type { Finding, ValidityVerdict } from './report-schema.js';
+import { cutAtZero, INSEPARABLE } from './separable.js';
 import { targetLimit } from './target-limit.js';
 
 /** What stands out, each with the numbers behind it; the most serious first. */
@@ -11,6 +14,7 @@ export function findings(evidence: Evidence, checks: readonly ValidityVerdict[])
   const found = [
     ...brokenAccounts(evidence),
     ...targetLimit(evidence, checks),
+    ...disturbance(evidence, checks),
     ...unknownSince(evidence),
     ...untimed(evidence),
     ...backlog(evidence),
@@ -18,6 +22,7 @@ export function findings(evidence: Evidence, checks: readonly ValidityVerdict[])
     ...dominantError(evidence),
     ...clamped(evidence),
     ...inseparable(evidence),
+    ...behindEdges(evidence),
   ];
   const order = ['serious', 'warning', 'info'];
   return found.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
@@ -82,6 +87,14 @@ function* backlog({ record }: Evidence): Generator<Finding> {
   };
 }
 
+/**
+ * Even a connection that is free is taken some microseconds later, and a loaded event loop makes
+ * hundreds of them: below 1 ms nobody stood in line. And what is less than a twentieth of the
+ * median latency does not shape it, however long.
+ */
+const LEAST_WAIT_US = 1_000;
+const WAIT_SHARE = 0.05;
+
 function* connectionsReached(evidence: Evidence): Generator<Finding> {
   const { record, whole } = evidence;
   const { connections } = record.frozen.plan.http;
@@ -90,10 +103,16 @@ function* connectionsReached(evidence: Evidence): Generator<Finding> {
   const blocked = evidence.histogram('blocked', whole);
   if (blocked.count === 0) return;
   const halfUs = blocked.percentileUs(5000);
+  const latencyUs = evidence.histogram('latency', whole).percentileUs(5000);
+  const waited = halfUs >= Math.max(LEAST_WAIT_US, WAIT_SHARE * latencyUs);
+  const inUse = `All of the plan's ${count(connections)} connections were in use`;
+  const [half, longest] = [time(msOf(halfUs)), time(msOf(blocked.maxUs))];
   yield {
     id: 'connections-reached',
-    severity: halfUs > 0 ? 'warning' : 'info',
-    text: `All of the plan's ${count(connections)} connections were in use: half of the answered requests waited ${time(msOf(halfUs))} or more for a free one, the longest ${time(msOf(blocked.maxUs))}.`,
+    severity: waited ? 'warning' : 'info',
+    text: waited
+      ? `${inUse}: half of the answered requests waited ${half} or more for a free one, the longest ${longest}.`
+      : `${inUse} at times: half of the answered requests waited ${half} at most for a free one, the longest ${longest}.`,
     evidence: { connections, blockedP50: msOf(halfUs), blockedMax: msOf(blocked.maxUs) },
   };
 }
@@ -104,7 +123,10 @@ const DOMINANT = 0.8;
 function* dominantError(evidence: Evidence): Generator<Finding> {
   const kinds = new Map<string, { code: number; class: string; message: string; n: number }>();
   let all = 0;
-  for (const error of errorList(evidence)) {
+  const errors = errorList(evidence);
+  // The list of errors says the same when it has one line.
+  if (errors.length < 2) return;
+  for (const error of errors) {
     const key = `${error.code} ${error.message}`;
     const kind = kinds.get(key) ?? { ...error, n: 0 };
     kind.n += error.count;
@@ -116,9 +138,15 @@ function* dominantError(evidence: Evidence): Generator<Finding> {
   yield {
     id: 'dominant-error',
     severity: 'warning',
-    text: `${percent(most.n / all)} of the ${count(all)} errors are of one kind: ${most.message} (${most.class}, ${most.code}).`,
+    text: `${percent(most.n / all)} of the ${count(all)} errors are of one kind: ${whatOf(most.message)} (${most.class}, ${most.code}).`,
     evidence: { code: most.code, count: most.n, errors: all },
   };
+}
+
+/** What happened; what to do stands after it, and in the list of errors. */
+function whatOf(message: string): string {
+  const colon = message.lastIndexOf(': ');
+  return colon < 0 ? message : message.slice(0, colon);
 }
 
 function* clamped(evidence: Evidence): Generator<Finding> {
@@ -136,20 +164,38 @@ function* clamped(evidence: Evidence): Generator<Finding> {
   };
 }
 
-/** Above it, distance and processing overlap too much to be told apart. */
-const INSEPARABLE = 0.05;
-
 function* inseparable(evidence: Evidence): Generator<Finding> {
+  const many = evidence.whole.regions.length > 1;
   for (const region of evidence.whole.regions) {
     const processing = evidence.histogram('processing', { ...evidence.whole, regions: [region] });
-    if (processing.count === 0) continue;
-    const share = 1 - processing.countAbove(0) / processing.count;
-    if (share <= INSEPARABLE) continue;
+    const share = cutAtZero(processing);
+    if (share === null || share <= INSEPARABLE) continue;
+    const where = many ? `In ${region} distance and processing` : 'Distance and processing';
     yield {
       id: 'not-separable',
       severity: 'info',
-      text: `In ${region} distance and processing cannot be told apart: ${percent(share)} of the answers came sooner than one round trip.`,
+      text: `${where} cannot be told apart: ${percent(share)} of the answers came sooner than one round trip.`,
       evidence: { region, cutAtZero: share },
+    };
+  }
+}
+
+/** Distance and processing mean something else where a proxy or CDN stands before the target. */
+function* behindEdges(evidence: Evidence): Generator<Finding> {
+  const found = edges(evidence);
+  const kinds = new Map(found.map((edge) => [`${edge.name} ${edge.sign}`, edge]));
+  for (const { name, sign } of kinds.values()) {
+    const here = found.filter((edge) => edge.name === name && edge.sign === sign);
+    const regions = [...new Set(here.map(({ region }) => region))];
+    const told =
+      sign === 'round trip'
+        ? 'light itself could not have come from the target and back so soon'
+        : `its answers say so in \`${sign}\``;
+    yield {
+      id: 'edge',
+      severity: 'info',
+      text: `Connections from ${regions.join(', ')} end at ${name}, not at the target: ${told}. Distance is to that edge; the way from there to the target is in processing.`,
+      evidence: { name, sign, regions: regions.join(' '), addresses: here.length },
     };
   }
 }

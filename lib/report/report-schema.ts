@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { healthSchema, offsetSchema } from './health-schema.js';
 import {
   count,
   distributionSchema,
@@ -20,7 +21,12 @@ export {
   type RequestAccounts,
   type Slice,
 } from './slice-schema.js';
-export type { ObjectiveVerdict, ValidityLevel, ValidityVerdict } from './verdict-schema.js';
+export {
+  CHECKS,
+  type ObjectiveVerdict,
+  type ValidityLevel,
+  type ValidityVerdict,
+} from './verdict-schema.js';
 
 /**
  * `report.json`, schema `isochrone.report/1`: what a run found, in one document. Every renderer,
@@ -68,6 +74,16 @@ export const reportSchema = z
           'ready: latency counts from when a user was ready to send, and is blind to the load that a slow server held back.',
         ),
       regions: z.array(z.string()),
+      emulated: z
+        .array(
+          z.object({
+            region: z.string(),
+            roundTrip: ms,
+            jitter: ms.describe('At most this much more, drawn for each exchange.'),
+            loss: z.number().describe('Share of connects and exchanges that lost a packet.'),
+          }),
+        )
+        .describe('Regions whose distance was emulated, in the order of `regions`.'),
       requests: z.array(z.string()),
       stages: z.array(
         z.object({
@@ -138,6 +154,15 @@ export const reportSchema = z
             .object({ dns: distributionSchema, tcp: distributionSchema, tls: distributionSchema })
             .describe('Opened before any request needed it.'),
           roundTrip: distributionSchema,
+          edge: z
+            .object({
+              name: z.string(),
+              sign: z.string().describe('The header that gave it away, or `round trip`.'),
+            })
+            .nullable()
+            .describe(
+              'A proxy or CDN that ends the connection: distance is to there. null: as far as is known, the target.',
+            ),
         }),
       )
       .describe('Of the whole run, warm-up included.'),
@@ -145,6 +170,7 @@ export const reportSchema = z
       .array(
         z.object({
           region: z.string(),
+          connections: count.describe('That the medians are over, probes left out.'),
           dns: ms.nullable(),
           tcp: ms.nullable(),
           tls: ms.nullable(),
@@ -152,7 +178,9 @@ export const reportSchema = z
           total: ms.nullable(),
         }),
       )
-      .describe('What a new visitor waits for a first byte: the sum of medians.'),
+      .describe(
+        'What a new visitor waits for a first byte: medians over connections, and their sum.',
+      ),
     series: z
       .array(
         z.object({
@@ -206,7 +234,15 @@ export const reportSchema = z
           opened: count,
           failed: count,
           ceilingReached: z.boolean(),
+          replaced: count.describe(
+            'Idle ones that were closed, by the server or for having idled too long, and opened anew.',
+          ),
+          probes: count.describe(
+            'Opened alone and closed at once, to tell the round trip; in none of the other numbers.',
+          ),
         }),
+        health: healthSchema,
+        clock: offsetSchema.nullable().describe('null: the store did not tell the time.'),
       }),
     ),
     findings: z.array(

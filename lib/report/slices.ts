@@ -5,6 +5,7 @@ import { distribution, distributionOrNull, msOf } from './distribution.js';
 import { type Evidence, failing } from './evidence.js';
 import type { Distribution, Slice } from './report-schema.js';
 import type { Scope } from './scope.js';
+import { cutAtZero } from './separable.js';
 
 interface Cut {
   readonly region: string | null;
@@ -93,7 +94,7 @@ function slice(evidence: Evidence, cut: Cut): Slice {
     },
     distance: cut.request === null ? distance(evidence, cut, scope) : null,
     processing: distributionOrNull(processing, target),
-    cutAtZero: processing.count === 0 ? null : 1 - processing.countAbove(0) / processing.count,
+    cutAtZero: cutAtZero(processing),
     serverTime: distributionOrNull(of('serverTime')),
     estimate: distributionOrNull(of('estimate')),
     iteration: distributionOrNull(of('iteration'), target),

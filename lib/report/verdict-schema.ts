@@ -4,6 +4,20 @@ import { z } from 'zod';
 
 export const levelSchema = z.enum(['good', 'doubtful', 'invalid']);
 
+/** Every check of the measurement, in the order in which reports show them. */
+export const CHECKS = [
+  'lag',
+  'event-loop',
+  'busy',
+  'offered',
+  'start',
+  'clock-offset',
+  'fragments',
+  'accounts',
+  'connections',
+  'support',
+] as const;
+
 export const objectiveSchema = z
   .object({
     text: z.string().describe('As the plan has it.'),
@@ -30,13 +44,16 @@ export const objectiveSchema = z
 
 export const validitySchema = z
   .object({
-    check: z.enum(['lag', 'offered', 'fragments', 'accounts', 'support']),
+    check: z.enum(CHECKS),
     level: levelSchema,
+    lowered: levelSchema
+      .nullable()
+      .describe('What it is, where the user accepted it and level is one lower; null: level is.'),
     measured: z.number().nullable().describe('In the unit of the limits; null: unknown.'),
-    unit: z.enum(['share', 'count']),
+    unit: z.enum(['share', 'count', 'ms']),
     limit: z
-      .object({ doubtful: z.number().nullable(), invalid: z.number() })
-      .describe('Above which it is doubtful, and invalid.'),
+      .object({ doubtful: z.number().nullable(), invalid: z.number().nullable() })
+      .describe('Above which it is doubtful, and invalid; null: never.'),
     region: z.string().nullable().describe('The region that is worst, where it is about one.'),
     meaning: z.string(),
     remedy: z.string().nullable().describe('What to do; null when it is good.'),

@@ -49,18 +49,21 @@ export async function loadReport(store: Store, run: string, nowMs = Date.now()):
   if (!state) throw new UnavailableError(`there is no run ${run} in ${store.address}`);
   if (state.end) return concludeRun(files, state.end, state.endedAtMs ?? nowMs);
   const seenAtMs = await lastSeenMs(files, state);
-  if (nowMs - seenAtMs < SILENT_MS) {
+  if (!isSilent(seenAtMs, nowMs)) {
     throw new UnavailableError(`${run} is still running: its report comes when it ends`);
   }
   const cause = 'its orchestrator vanished before the run had ended';
   return concludeRun(files, { kind: 'broken', cause }, seenAtMs);
 }
 
+/** Whether an orchestrator that was last seen then is to be taken for gone. */
+export function isSilent(seenAtMs: number, nowMs: number): boolean {
+  return nowMs - seenAtMs >= SILENT_MS;
+}
+
 /** When the orchestrator last said how far it was; it does so every second. */
-async function lastSeenMs(files: RunFiles, state: RunState): Promise<number> {
-  const [control, progress] = await Promise.all([files.control.read(), files.progress.read()]);
-  if (!control || control.startAtMs === null || !progress) return state.createdAtMs;
-  return control.startAtMs + progress.elapsedUs / 1000;
+export async function lastSeenMs(files: RunFiles, state: RunState): Promise<number> {
+  return (await files.progress.read())?.toldAtMs ?? state.createdAtMs;
 }
 
 export function parseReport(bytes: Uint8Array, where: string): Report {

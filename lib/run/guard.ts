@@ -1,7 +1,9 @@
 import { UsageError } from '../errors.js';
+import { THIS_MACHINE } from '../plan/emulation.js';
 import { forecast } from '../plan/forecast.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Objective } from '../plan/objective.js';
+import { formatDuration } from '../plan/units.js';
 import { leastSamples, samplesToShow } from '../stats/binomial.js';
 
 /** How much an objective on a percentile needs, and what the plan gives it. */
@@ -44,17 +46,20 @@ export function objectiveNeeds(frozen: FrozenPlan): readonly ObjectiveNeed[] {
   });
 }
 
-/** The region that this machine is. */
-const HERE = 'local';
-
 /** Refuses to measure from here and call it somewhere else. */
-export function guardPlace({ where, regions }: FrozenPlan): void {
-  const elsewhere = regions.filter(({ name }) => name !== HERE).map(({ name }) => name);
+export function guardPlace({ where, regions, plan }: FrozenPlan): void {
+  const elsewhere = regions.filter(({ name }) => name !== THIS_MACHINE).map(({ name }) => name);
   if (where !== 'local' || elsewhere.length === 0) return;
+  // Where the plan does not say how far away the places are, the target's own place does.
+  const known = plan.regions.every(
+    ({ name, emulation }) => name === THIS_MACHINE || typeof emulation?.rttUs === 'number',
+  );
+  const at = known || plan.targetAt !== undefined ? '' : ' --at eu-central-1 (where the target is)';
   throw new UsageError(
     [
-      `this machine is not ${elsewhere.join(', ')}: measuring from other places is not there yet`,
-      'leave `from` out to measure from here',
+      `this machine is not ${elsewhere.join(', ')}: there are no workers in other places yet`,
+      `to measure from here with their distances emulated, add --emulate${at}`,
+      'to measure from here as it is, leave `from` out',
     ].join('\n'),
   );
 }
@@ -78,6 +83,16 @@ export function guardObjectives(frozen: FrozenPlan): readonly string[] {
   return needs
     .filter(({ scheduled, toShow }) => scheduled === null || scheduled < toShow)
     .map(({ text }) => text);
+}
+
+/** To be told before the run, too: abort rules that can never end it. */
+export function abortNotes({ plan, durationUs }: FrozenPlan): readonly string[] {
+  return plan.abort
+    .filter(({ overUs }) => overUs >= durationUs)
+    .map(
+      ({ condition, overUs }) =>
+        `abort rule ${condition.text} never ends this run: it looks back over ${formatDuration(overUs)}, and the load lasts ${formatDuration(durationUs)}`,
+    );
 }
 
 function regionsOf(frozen: FrozenPlan, region: Objective['region']): readonly (string | null)[] {

@@ -15,6 +15,16 @@ interface Entry {
   over: 'reported' | 'gone' | null;
 }
 
+/** How a shard stands, by its latest attempt. */
+export interface ShardState {
+  readonly ref: ShardRef;
+  readonly ready: boolean;
+  readonly over: 'reported' | 'gone' | null;
+}
+
+/** What others may know of a leg that is watched. */
+export type WatchedLeg = Pick<LegWatch, 'leg' | 'shards'>;
+
 /** One leg as the orchestrator sees it: armed, fired, watched until each shard is accounted for. */
 export class LegWatch {
   readonly leg: Leg;
@@ -31,16 +41,9 @@ export class LegWatch {
     this.#setting = setting;
   }
 
-  get ready(): number {
-    return this.#entries.filter((entry) => entry.ready).length;
-  }
-
-  get reported(): number {
-    return this.#entries.filter((entry) => entry.over === 'reported').length;
-  }
-
-  get gone(): number {
-    return this.#entries.filter((entry) => entry.over === 'gone').length;
+  /** Of all its shards, once it is armed. */
+  get shards(): readonly ShardState[] {
+    return this.#entries;
   }
 
   /** Nothing more will come of this leg. */

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ControlWatch } from '../load/control-watch.js';
 import { Pacer } from '../load/pacer.js';
 import { RunClock } from '../load/run-clock.js';
+import { ThreadHealth } from '../load/thread-health.js';
 import { warmUp } from '../load/warm-up.js';
 import { work } from '../load/worker.js';
 import type { ShardRef } from '../plan/frozen-plan.js';
@@ -38,6 +39,7 @@ if (port) {
   const files = runFiles(store, setting.run);
   const clock = new RunClock();
   const pacer = new Pacer(setting.pacer, clock);
+  const health = new ThreadHealth(clock, pacer);
   const control = new ControlWatch({
     read: () => files.control.read(),
     everyMs: setting.controlEveryMs,
@@ -56,6 +58,7 @@ if (port) {
         store,
         clock,
         pacer,
+        health,
         control,
         env: process.env,
         userAgent: `isochrone/${setting.version}`,

@@ -6,6 +6,7 @@ import { runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
 import { concludeRun } from './conclude.js';
 import { threadsOf, usableCores } from './machine.js';
+import { tellingOfMerge } from './merging-news.js';
 import { orchestrate, orderStop } from './orchestrate.js';
 import { plainJournal, wallClock } from './ports.js';
 import { ThreadInvoker } from './thread-invoker.js';
@@ -78,7 +79,8 @@ export async function runLocally(frozen: FrozenPlan, options: LocalRunOptions): 
       ended.then(end, end);
       void stopWhenPossible(files, order, () => over);
     });
-    return await concludeRun(files, await ended, Date.now());
+    const end = await ended;
+    return await tellingOfMerge(files, concludeRun(files, end, Date.now()));
   } finally {
     await invoker.close();
   }

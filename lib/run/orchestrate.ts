@@ -4,6 +4,7 @@ import type { Control, RunEnd, RunState, StopOrder } from '../store/control.js';
 import type { Progress } from '../store/progress.js';
 import { type RunFiles, runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
+import { AbortWatch } from './abort-watch.js';
 import { LegWatch } from './leg-watch.js';
 import type { Clock, Invoker, Journal } from './ports.js';
 import { ProgressWatch } from './progress-watch.js';
@@ -32,15 +33,26 @@ export async function orchestrate(
   await journal.once('freeze', () => freeze(frozen, files));
 
   const legs = frozen.legs.map((leg) => new LegWatch(frozen, leg, files, setting));
-  const progress = new ProgressWatch(frozen, files);
+  const abort = new AbortWatch(frozen);
+  const progress = new ProgressWatch(frozen, files, (content) => abort.add(content));
   let seenAtMs = clock.nowMs();
   let control: Control | null = null;
+  let running = false;
   while (!control || !legs.every((leg) => control && leg.settled(control))) {
     if (control) await journal.sleepUntil(clock.nowMs() + timing.tickMs);
     try {
       let now = await currentControl(files);
       for (const leg of legs) now = await leg.tick(now);
-      await report(setting, files, await progress.look(clock.nowMs(), now, legs));
+      if (!running && now.startAtMs !== null) {
+        await writeState(files, frozen, { phase: 'running', end: null });
+        running = true;
+      }
+      const told = await progress.look(clock.nowMs(), now, legs);
+      await report(setting, files, told);
+      const cause = told && abort.judge(clock.nowMs(), now, told.knownToUs);
+      if (cause !== null) {
+        now = await orderStop(files, { atMs: clock.nowMs(), by: 'abort-rule', cause });
+      }
       control = now;
       seenAtMs = clock.nowMs();
     } catch (error) {
@@ -52,11 +64,12 @@ export async function orchestrate(
   }
   const end = endOf(control);
   await journal.once('end', () => writeState(files, frozen, { phase: 'merging', end }));
-  await report(setting, files, progress.closing('merging'));
+  await report(setting, files, progress.closing('merging', clock.nowMs()));
   return end;
 }
 
-async function freeze(frozen: FrozenPlan, files: RunFiles): Promise<void> {
+/** Makes the run known to all who look into the store; may be done again. */
+export async function freeze(frozen: FrozenPlan, files: RunFiles): Promise<void> {
   await files.plan.create(frozen);
   await files.control.create({
     schema: 'isochrone.control/1',

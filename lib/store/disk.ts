@@ -5,7 +5,7 @@ import { errorCode } from './folder-trouble.js';
 /** The calls by which a folder store touches its disk; tests put a faulty one in its place. */
 export type Disk = Pick<
   typeof fs,
-  'link' | 'mkdir' | 'open' | 'readdir' | 'readFile' | 'rename' | 'rm' | 'rmdir' | 'unlink'
+  'link' | 'mkdir' | 'open' | 'readdir' | 'readFile' | 'rename' | 'rm' | 'rmdir' | 'stat' | 'unlink'
 >;
 
 export const disk: Disk = fs;

@@ -4,10 +4,14 @@ import { type Disk, makeFolder, disk as realDisk, writeNew } from './disk.js';
 import { exchange, tagOf } from './exchange.js';
 import { errorCode, folderTrouble } from './folder-trouble.js';
 import { checkKey, checkPrefix, isKeyName } from './key.js';
-import type { Store, Stored } from './store.js';
+import type { Store, Stored, StoreTime } from './store.js';
 
 /** How file systems say that they have no hard links (exFAT, some network shares). */
 const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV']);
+
+/** File systems stamp files at ticks of their kernel's clock; FAT does at every other second. */
+const TICK_MS = 10;
+const COARSE_TICK_MS = 2_000;
 
 /**
  * A store in a folder, shared by any number of processes and threads without a server.
@@ -109,6 +113,20 @@ export class FolderStore implements Store {
       exchange(this.#disk, join(this.address, key), bytes, tag),
     );
     return done ? tagOf(bytes) : null;
+  }
+
+  async now(): Promise<StoreTime> {
+    return this.#attempt('write', async () => {
+      await this.#prepare();
+      const path = join(this.address, `.clock.${randomUUID()}`);
+      await writeNew(this.#disk, path, Buffer.from('now\n'), false);
+      try {
+        const { mtimeMs } = await this.#disk.stat(path);
+        return { atMs: mtimeMs, tickMs: mtimeMs % 1000 === 0 ? COARSE_TICK_MS : TICK_MS };
+      } finally {
+        await this.#disk.rm(path, { force: true });
+      }
+    });
   }
 
   async #attempt<T>(act: 'read' | 'write', work: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@
 //   runs/<run>/   stays       plan, control, state, progress, manifests/, merged/, report/
 //   raw/<run>/    may expire  claims/, ready/, refused/, fragments/, partials/, inputs/
 import { createHash } from 'node:crypto';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Manifest } from '../measure/manifest.js';
 import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
 import type { Claim, Ready, Refusal } from './arming.js';
@@ -43,7 +43,7 @@ export function runFiles(store: Store, run: string) {
       `${store.address}/${controlKey}`,
     ),
     state: jsonObject<RunState>(store, `${kept}state.json`, 'isochrone.state/1'),
-    progress: jsonObject<Progress>(store, `${kept}progress.json`, null),
+    progress: jsonObject<Progress>(store, `${kept}progress.json`, 'isochrone.progress/1'),
     manifests: shardFiles<Manifest>(
       store,
       run,
@@ -78,6 +78,11 @@ export function splitRunFolder(folder: string): { store: string; run: string } |
   const runs = dirname(path);
   if (basename(runs) !== 'runs' || !isRunId(basename(path))) return null;
   return { store: dirname(runs), run: basename(path) };
+}
+
+/** Where a process that leads a run without a terminal writes what it would have said there. */
+export function runLogPath(folder: string, run: string): string {
+  return join(folder, 'runs', run, 'log.txt');
 }
 
 /** Where the report lies within a run's folder, wherever that has been copied to. */

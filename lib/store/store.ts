@@ -4,6 +4,13 @@ export interface Stored {
   readonly tag: string;
 }
 
+/** An instant of the store's own clock, which ticks: it was `atMs`, or up to a tick later. */
+export interface StoreTime {
+  /** ms since the epoch. */
+  readonly atMs: number;
+  readonly tickMs: number;
+}
+
 /**
  * Where runs are kept: a flat space of keys with `/` in them. A folder and an S3 bucket are the
  * two that exist. Every failure that is not an answer is an UnavailableError with what to do.
@@ -22,4 +29,6 @@ export interface Store {
   write(key: string, bytes: Uint8Array): Promise<void>;
   /** Compare-and-set: replaces the object only if its tag is still this one; the new tag, or null. */
   swap(key: string, bytes: Uint8Array, tag: string): Promise<string | null>;
+  /** What time it is by the store's own clock, while the call lasts. */
+  now(): Promise<StoreTime>;
 }

@@ -29,7 +29,17 @@ describe('help and version', () => {
   test('help goes to stdout and ends well', async () => {
     const { code, out, err } = await isochrone(['--help']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    for (const command of ['run', 'plan', 'init', 'runs', 'report', 'schema']) {
+    for (const command of [
+      'run',
+      'plan',
+      'init',
+      'runs',
+      'watch',
+      'stop',
+      'report',
+      'schema',
+      'completion',
+    ]) {
       expect(out).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
     }
   });
@@ -38,7 +48,7 @@ describe('help and version', () => {
     const { out } = await isochrone(['run', '--help']);
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(out).toContain('wrk -c100 -d30s URL');
-    expect(out).not.toContain('--detach');
+    expect(out).not.toContain('--on ');
   });
 
   test('the version is that of the package', async () => {
@@ -56,15 +66,42 @@ describe('help and version', () => {
 describe('what is refused, before anything is sent', () => {
   test.each<[string, string[], RegExp]>([
     ['an unknown command', ['rnu'], /unknown command 'rnu'[\s\S]*Did you mean run/],
-    ['a command of a later version', ['watch', 'latest'], /unknown command 'watch'/],
+    ['a command of a later version', ['compare', 'a', 'b'], /unknown command 'compare'/],
     ['an unknown flag', ['run', URL, '--rte', '5/s'], /unknown option '--rte'[\s\S]*--rate/],
     ['--on', ['run', URL, '--on', 'aws'], /--on cannot be used.*AWS regions are not there yet/],
     ['--on alone', ['plan', URL, '--on'], /--on cannot be used/],
-    ['--emulate', ['run', URL, '--emulate', 'tokyo'], /--emulate cannot be used/],
-    ['--at', ['run', URL, '--at', 'tokyo'], /--at cannot be used/],
-    ['--detach', ['run', URL, '--detach'], /--detach cannot be used/],
-    ['--json-stream', ['run', URL, '--json-stream'], /--json-stream cannot be used.*--json prints/],
-    ['--accept', ['run', URL, '--accept', 'lag'], /--accept cannot be used/],
+    ['--emulate alone', ['run', URL, '--emulate'], /no place whose distance could be emulated/],
+    ['a place without its target', ['run', URL, '--emulate', 'tokyo'], /pass --at eu-central-1/],
+    [
+      'a place that nobody knows',
+      ['run', URL, '--emulate', 'tokio', '--at', 'osaka'],
+      /did you mean 'tokyo'/,
+    ],
+    ['--at without --emulate', ['run', URL, '--at', 'tokyo'], /--at says where.*add --emulate/],
+    ['a URL as place', ['run', URL, '--emulate', URL], /--emulate is followed by places/],
+    [
+      'places beside a plan',
+      ['run', 'isochrone.yaml', '--emulate', 'tokyo,paris'],
+      /instead of --emulate tokyo,paris write --emulate --set 'from=\[tokyo,paris\]'/,
+    ],
+    ['a place without workers', ['run', URL, '--from', 'tokyo'], /add --emulate --at eu-central-1/],
+    ['--detach and --json', ['run', URL, '--detach', '--json'], /nowhere to print.*--out json/],
+    [
+      '--json and --json-stream',
+      ['run', URL, '--json', '--json-stream'],
+      /both want stdout: choose one/,
+    ],
+    ['--detach and --json-stream', ['run', URL, '--detach', '--json-stream'], /nowhere to print/],
+    [
+      'a check that there is none of',
+      ['run', URL, '--accept', 'bussy'],
+      /--accept bussy: there is no such check; did you mean 'busy'/,
+    ],
+    [
+      'accounts that do not come out',
+      ['plan', URL, '--accept', 'accounts'],
+      /--accept accounts: it trips on a bug/,
+    ],
     ['a format of later', ['run', URL, '--out', 'html=a.html'], /"html".*text and json/],
     ['a file without a format', ['run', URL, '--out', 'a.json'], /--out json=report.json/],
     ['a format of report', ['report', '--format', 'junit'], /--format cannot write "junit"/],

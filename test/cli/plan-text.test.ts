@@ -5,14 +5,14 @@ import { readPlan } from '../../lib/plan/read-plan.js';
 import { columns } from '../../lib/report/render/plain.js';
 import { expectGolden } from '../support/golden.js';
 
-function planned(text: string, width: number): string {
+function planned(text: string, width: number, where: 'local' | 'emulated' = 'local'): string {
   const plan = readPlan({ text, file: 'plan.yaml' }, { env: {}, readFile: () => new Uint8Array() });
   const frozen = freezePlan(plan, {
     run: '20261121-141503-checkout-7f3a',
     label: null,
     createdAtMs: 0,
     seed: 7,
-    where: 'local',
+    where,
     allowUndecided: true,
   });
   return planText(frozen, { width, color: false });
@@ -39,6 +39,15 @@ test('what an open plan would do', () => {
 test('what users would do, as far as anyone can know before they have their answers', () => {
   const closed = 'target: http://a\nload: [{ users: 0..40, for: 1m }]\nobjectives: [p99 < 1s]\n';
   expectGolden('plan-closed.txt', planned(closed, 80));
+});
+
+test('how far away emulated places will seem', () => {
+  const emulated = `
+target: { url: https://shop.example.com, at: eu-central-1 }
+from: { us-east-1: 2, tokyo: { share: 1, jitter: 5ms }, office: { rtt: 12ms, loss: 0.1% }, local: 1 }
+load: [{ rate: 50/s, for: 1m }]
+`;
+  expectGolden('plan-emulated.txt', planned(emulated, 80, 'emulated'));
 });
 
 test('no line is wider than the page', () => {

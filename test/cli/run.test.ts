@@ -1,48 +1,28 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { hearingTargets } from '../support/hearing-target.js';
 import { isochrone, startIsochrone } from '../support/isochrone.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-// The built command, as it is: a process, its streams, its signals and its exit code.
+// The built command, as it is: a process, its streams, its signals and its exit code. No test knows
+// of another, and they run side by side.
 const scratch = temporaryFolder();
 const newFolder = () => mkdtempSync(join(scratch, 'run-'));
 
-let server: Server;
-let url = '';
-let heard = 0;
-let onRequest = () => {};
-
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    heard++;
-    onRequest();
-    response.statusCode = request.url === '/broken' ? 500 : 200;
-    response.end('hello');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-beforeEach(() => {
-  heard = 0;
-  onRequest = () => {};
-});
+const newTarget = hearingTargets(0);
 
 // Where an objective held or was missed, a machine too busy to measure may still say 4.
 const PASSED = [0, 4];
 const MISSED = [99, 4];
 
-test('a fixed amount is sent to the unit, told to stdout, and kept', async () => {
+test.concurrent('a fixed amount is sent to the unit, told to stdout, and kept', async () => {
+  const target = await newTarget();
   const folder = newFolder();
-  const args = ['run', url, '--requests', '50', '--users', '5', '--label', 'five'];
+  const args = ['run', target.url, '--requests', '50', '--users', '5', '--label', 'five'];
   const { code, out, err } = await isochrone(args, folder);
   expect(PASSED).toContain(code);
-  expect(heard).toBe(50);
+  expect(target.heard).toBe(50);
   expect(out).toContain('50 scheduled = 50 ok + 0 failed + 0 cut + 0 dropped + 0 lost');
   expect(err).toMatch(/^50 requests by 5 users, in at most 9m, to http:\/\/127/);
   const again = await isochrone(['report', 'five'], folder);
@@ -50,7 +30,8 @@ test('a fixed amount is sent to the unit, told to stdout, and kept', async () =>
   expect((await isochrone(['runs'], folder)).out).toContain('five');
 });
 
-test('--json: stdout is the report that is kept, and nothing else', async () => {
+test.concurrent('--json: stdout is the report that is kept, and nothing else', async () => {
+  const { url } = await newTarget();
   const folder = newFolder();
   const args = ['run', url, '--rate', '40/s', '--for', '500ms', '--json', '--out', 'json=a.json'];
   const { code, out } = await isochrone(args, folder);
@@ -62,31 +43,32 @@ test('--json: stdout is the report that is kept, and nothing else', async () => 
   expect(JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8'))).toEqual(report);
 });
 
-test('--quiet: nothing on stderr', async () => {
+test.concurrent('--quiet: nothing on stderr', async () => {
+  const { url } = await newTarget();
   const { err, out } = await isochrone(['run', url, '--requests', '5', '--quiet'], newFolder());
   expect(err).toBe('');
   expect(out).toContain('5 scheduled = 5 ok');
 });
 
-test('a missed objective ends with 99', async () => {
+test.concurrent('a missed objective ends with 99', async () => {
+  const { url } = await newTarget();
   const args = ['run', `${url}broken`, '--requests', '100', '--objective', 'errors < 1%'];
   const { code, out } = await isochrone(args, newFolder());
   expect(MISSED).toContain(code);
   expect(out).toMatch(/✗ errors < 1% +100 % +missed/);
 });
 
-test.each([
+test.concurrent.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s stops the load, reports, and ends with %d', async (signal, exitCode) => {
+  const target = await newTarget();
   const { child, ended } = startIsochrone(
-    ['run', url, '--rate', '50/s', '--for', '10m'],
+    ['run', target.url, '--rate', '50/s', '--for', '10m'],
     newFolder(),
   );
-  // Stopped as soon as the load has really begun.
-  onRequest = () => {
-    if (heard === 10) child.kill(signal);
-  };
+  await target.heardSo(10);
+  child.kill(signal);
   const { code, out } = await ended;
   expect(code).toBe(exitCode);
   expect(out).toMatch(/^■ STOPPED/);
@@ -95,14 +77,15 @@ test.each([
   expect(answered).toBeLessThan(30_000);
 });
 
-test('a reader that has seen enough is no error', async () => {
+test.concurrent('a reader that has seen enough is no error', async () => {
   const { child, ended } = startIsochrone(['schema', 'report'], newFolder());
   child.stdout?.destroy();
   const { code, err } = await ended;
   expect({ code, err }).toEqual({ code: 0, err: '' });
 });
 
-test('colour only where it is asked for, as nothing here is a terminal', async () => {
+test.concurrent('colour only where it is asked for, as nothing here is a terminal', async () => {
+  const { url } = await newTarget();
   const args = ['run', url, '--requests', '5'];
   const bare = await isochrone(args, newFolder());
   expect(bare.out + bare.err).not.toContain('\u001b');

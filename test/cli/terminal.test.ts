@@ -2,83 +2,59 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { onInterrupt } from '../../lib/cli/interrupts.js';
 import { tellFailure } from '../../lib/cli/terminal/failure.js';
 import { progressText } from '../../lib/cli/terminal/progress-text.js';
-import { StatusLine } from '../../lib/cli/terminal/status-line.js';
 import { UnavailableError, UsageError } from '../../lib/errors.js';
 import type { Progress } from '../../lib/store/progress.js';
 import { heardTerminal } from '../support/heard-terminal.js';
+import { progressOf } from '../support/live-progress.js';
 
-describe('the status line', () => {
-  test('is rewritten in place on a terminal, and leaves nothing behind', () => {
-    const { terminal, said } = heardTerminal({ tty: true });
-    const line = new StatusLine(terminal, false);
-    line.show('one');
-    line.show('x'.repeat(100));
-    line.clear();
-    line.clear();
-    expect(said().err).toBe(`\r\x1b[2Kone\r\x1b[2K${'x'.repeat(78)}…\r\x1b[2K`);
-  });
-
-  test('elsewhere is a line every ten seconds, without control codes', () => {
-    const { terminal, said } = heardTerminal();
-    let now = 0;
-    const line = new StatusLine(terminal, false, () => now);
-    for (; now <= 25_000; now += 500) line.show(`at ${now}`);
-    line.clear();
-    expect(said().err).toBe('at 10000\nat 20000\n');
-  });
-
-  test.each([
-    ['in continuous integration', { CI: 'true' }],
-    ['on a terminal that cannot', { TERM: 'dumb' }],
-  ])('is not rewritten %s', (_, env) => {
-    const { terminal, said } = heardTerminal({ tty: true, env });
-    const line = new StatusLine(terminal, false);
-    line.show('one');
-    line.clear();
-    expect(said().err).toBe('');
-  });
-
-  test('shows nothing when all shall be quiet', () => {
-    const { terminal, said } = heardTerminal({ tty: true });
-    new StatusLine(terminal, true).show('one');
-    expect(said().err).toBe('');
-  });
-});
-
-describe('what it says of a run', () => {
-  const running: Progress = {
-    run: 'r',
-    phase: 'running',
-    elapsedUs: 42_300_000,
-    durationUs: 120_000_000,
-    stage: 'peak',
-    workers: { planned: 4, ready: 4, reported: 0, lost: 0 },
-    scheduled: 25_000,
-    ended: 24_800,
-    failed: 62,
-    rateAsked: 600,
-    rateAchieved: 598.2,
-    p50Us: 12_340,
-    p99Us: 88_000,
+describe('what a log says of a run', () => {
+  const workers = { planned: 1, ready: 1, reported: 0, lost: 0, silent: 0 };
+  const none = {
+    rateAsked: null,
+    rateAchieved: null,
+    p50Us: null,
+    p99Us: null,
+    fromUs: 0,
+    toUs: 0,
   };
 
-  test.each<[Partial<Progress>, string]>([
-    [{}, '0:42 of 2:00  peak  24,800 done (0.25 % failed)  598/s good  p50 12.3 ms  p99 88.0 ms'],
-    [{ failed: 0, p50Us: null, p99Us: null }, '0:42 of 2:00  peak  24,800 done  598/s good'],
-    [{ ended: 0, p50Us: null, p99Us: null }, '0:42 of 2:00  peak'],
-    [{ elapsedUs: -1_400_000 }, 'starting in 2 s'],
+  test.each<[string, Partial<Progress>, string]>([
     [
-      { phase: 'arming', workers: { planned: 4, ready: 1, reported: 0, lost: 0 } },
+      'while it goes on',
+      {},
+      '0:42 of 2:00  peak  24,800 done (0.25 % failed)  598/s good of 600/s asked  p50 12.3 ms  p99 88.0 ms  from 0:30 to 0:40',
+    ],
+    ['before anything was told', { ...none, ended: 0 }, '0:42 of 2:00  peak'],
+    [
+      'with users, who set the pace',
+      { failed: 0, rateAsked: null, p50Us: null, p99Us: null },
+      '0:42 of 2:00  peak  24,800 done  598/s good  from 0:30 to 0:40',
+    ],
+    [
+      'of a fixed amount, whose time is not known',
+      { ...none, amount: 30_000, stage: null, failed: 0 },
+      '0:42, at most 2:00  24,800 done',
+    ],
+    ['before it starts', { elapsedUs: -1_400_000 }, 'starting in 2 s'],
+    [
+      'while workers get ready',
+      { phase: 'arming', workers: { ...workers, planned: 4 } },
       'getting ready: 1 of 4 workers',
     ],
-    [{ phase: 'merging' }, 'merging what was measured'],
-  ])('%j', (over, text) => {
-    expect(progressText({ ...running, ...over })).toBe(text);
+    ['after it', { phase: 'merging' }, 'merging what was measured'],
+  ])('%s', (_, over, text) => {
+    expect(progressText(progressOf(over))).toBe(text);
   });
 
-  test('a worker that was lost is told at once', () => {
-    const workers = { planned: 4, ready: 4, reported: 0, lost: 1 };
-    expect(progressText({ ...running, workers })).toMatch(/1 of 4 workers lost$/);
+  test('what is wrong with the measurement is told at once', () => {
+    const validity = {
+      level: 'invalid',
+      checks: [
+        { check: 'fragments', level: 'invalid', measured: 1, region: 'local', untilUs: null },
+      ],
+    } as const;
+    const text = progressText(progressOf({ validity, workers: { ...workers, planned: 4 } }));
+    expect(text).toMatch(/ {2}measurement invalid so far: 1 of 4 workers lost$/);
   });
 });
 

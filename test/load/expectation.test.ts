@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Expectation } from '../../lib/load/expectation.js';
+import type { Failure } from '../../lib/load/failure.js';
 import type { Expect, Match } from '../../lib/plan/plan.js';
 
 const NOTHING: Expect = { status: null, headers: [], body: [] };
 const contains = (text: string): Match => ({ kind: 'contains', text });
 const matches = (source: string, flags = ''): Match => ({ kind: 'regex', source, flags });
+
+/** What happened, without the advice that follows it. */
+const what = ({ code, message }: Failure) => `${code} ${message.split(': ')[0]}`;
 
 /** The class and the words of a failed expectation about status and headers; null when it holds. */
 function judgeHead(expectation: Expectation, status: number, headers: readonly string[] = []) {
@@ -12,7 +16,7 @@ function judgeHead(expectation: Expectation, status: number, headers: readonly s
   const head = [`HTTP/1.1 ${status} Any`, ...headers, ''].join('\r\n');
   const bytes = Buffer.from(`before${head}after`, 'latin1');
   const failure = expectation.judgeHead(status, bytes, 6, 6 + head.length);
-  return failure && `${failure.code} ${failure.message}`;
+  return failure && what(failure);
 }
 
 function withHeader(name: string, value: Match): Expectation {
@@ -110,10 +114,10 @@ describe('an expected body', () => {
     expect(both.judgeBody('{\n"ok": 1}')).toBeNull();
     expect(both.judgeBody('["ok"]')).toMatchObject({
       code: 1712,
-      message: 'expected the body to match /^\\{.*\\}$/s',
+      message: expect.stringContaining('expected the body to match /^\\{.*\\}$/s: '),
       detail: '["ok"]',
     });
-    expect(both.judgeBody('{}')?.message).toBe('expected the body to contain "\\"ok\\""');
+    expect(both.judgeBody('{}')?.message).toContain('expected the body to contain "\\"ok\\""');
   });
 
   it('is judged the same each time', () => {

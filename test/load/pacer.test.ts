@@ -124,6 +124,25 @@ describe.each(['spin', 'timer'] as const)('a pacer of kind %s', (kind) => {
     expect(latest()).toBeLessThan(LATE_US[kind]);
   });
 
+  it('is on time though all instants moved when the start became known', () => {
+    let startUs = 1e12;
+    const clock = { nowUs: () => loop.nowUs() - startUs };
+    const pacer = new Pacer(kind, clock as unknown as RunClock);
+    // Half a second from now, before and after.
+    pacer.add({
+      get nextUs() {
+        return 500_000 - startUs;
+      },
+      fire: () => {},
+    });
+    startUs = 0;
+    const source = new Instants('a', [40_000]);
+    pacer.add(source);
+    loop.run(() => log.length === 1);
+    expect(due()).toEqual([40_000]);
+    expect(latest()).toBeLessThan(LATE_US[kind]);
+  });
+
   it('leaves alone what was removed, and fires the others', () => {
     const pacer = pacerOf(kind);
     const gone = new Instants('gone', [10_000, 30_000, 50_000]);
@@ -192,5 +211,37 @@ describe('on a shared core', () => {
     expect(loop.immediates).toBe(0);
     expect(loop.turns).toBeLessThanOrEqual(2 * instants.length);
     expect(Math.min(...loop.delaysMs)).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('time spent polling in vain', () => {
+  /** Every 3 ms something is due that takes so long. */
+  function idleShare(kind: 'spin' | 'timer', workUs: number): number {
+    const pacer = pacerOf(kind);
+    let nextUs = 3_000;
+    pacer.add({
+      get nextUs() {
+        return nextUs;
+      },
+      fire: () => {
+        loop.timeUs += workUs;
+        nextUs = nextUs < 900_000 ? nextUs + 3_000 : Number.POSITIVE_INFINITY;
+      },
+    });
+    loop.run();
+    return pacer.idleUs / loop.timeUs;
+  }
+
+  it('is what the loop neither slept nor worked', () => {
+    // Of three milliseconds it sleeps the first, or most of it.
+    expect(idleShare('spin', 0)).toBeGreaterThan(0.35);
+    loop = new SimulatedLoop(1);
+    expect(idleShare('spin', 2_000)).toBeCloseTo(1 / 3, 1);
+    loop = new SimulatedLoop(1);
+    expect(idleShare('spin', 3_000)).toBeLessThan(0.01);
+  });
+
+  it('is none where nothing is polled', () => {
+    expect(idleShare('timer', 0)).toBe(0);
   });
 });

@@ -1,100 +1,8 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AddressBook } from '../../lib/load/address-book.js';
-import { Pool } from '../../lib/load/pool.js';
-import { requestTemplates } from '../../lib/load/request-template.js';
-import { RoundTrips } from '../../lib/load/round-trips.js';
-import { RunClock } from '../../lib/load/run-clock.js';
-import { SecretText } from '../../lib/load/secret-text.js';
+import { describe, expect, it, vi } from 'vitest';
+import { dial } from '../../lib/load/dial.js';
 import type { FragmentContent, HistogramMetric } from '../../lib/measure/fragment-content.js';
-import { Recorder } from '../../lib/measure/recorder.js';
-import { Timeline, timelineOf } from '../../lib/measure/timeline.js';
-import type { Plan, PlanRequest } from '../../lib/plan/plan.js';
-import { answer, type ScriptedServer, scriptedServer } from '../support/scripted-server.js';
-
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-const GET: PlanRequest = {
-  name: 'GET /',
-  method: 'GET',
-  path: '/',
-  weight: 1,
-  headers: [],
-  body: null,
-  expect: null,
-  timeoutUs: 300_000,
-};
-
-interface Rig {
-  readonly pool: Pool;
-  readonly recorder: Recorder;
-  /** Submits requests, due now; resolves when all have ended. */
-  send(count: number, request?: number): Promise<void>;
-  content(): FragmentContent;
-}
-
-function rig(
-  url: string,
-  options: { requests?: PlanRequest[]; ceiling?: number; floor?: number; insecure?: boolean } = {},
-): Rig {
-  const requests = options.requests ?? [GET];
-  const target = new URL(url);
-  const clock = new RunClock();
-  const timeline = new Timeline(
-    timelineOf([{ startUs: 0, endUs: 10_000_000, warmup: false }], 10_000_000),
-  );
-  const identity = { run: 'r', region: 'local', leg: 0, n: 0, attempt: 1 };
-  const recorder = new Recorder({ identity, timeline, requests: requests.map((r) => r.name) });
-  const book = new AddressBook(target.hostname, undefined, () => {});
-  const plan = { target: url, requests } as unknown as Plan;
-  const pool = new Pool({
-    destination: {
-      host: target.hostname,
-      port: Number(target.port),
-      secure: target.protocol === 'https:',
-      insecure: options.insecure ?? false,
-      timeoutUs: 1_000_000,
-    },
-    clock,
-    recorder,
-    book,
-    roundTrips: new RoundTrips(),
-    templates: requestTemplates(plan, 'test', new SecretText({})),
-    hide: (text) => text,
-    floor: options.floor ?? 0,
-    ceiling: options.ceiling ?? 100,
-  });
-  const sweeping = setInterval(() => pool.sweep(), 5);
-  closing.push(() => {
-    clearInterval(sweeping);
-    pool.close();
-  });
-  return {
-    pool,
-    recorder,
-    send: (count, request = 0) =>
-      new Promise((resolve) => {
-        let left = count;
-        const owner = { ended: () => --left === 0 && resolve() };
-        for (let i = 0; i < count; i++) {
-          const nowUs = clock.nowUs();
-          const job = pool.spare();
-          job.begin(request, timeline.windowAt(nowUs), nowUs, nowUs, owner);
-          recorder.scheduled(job.window, request);
-          pool.submit(job);
-        }
-      }),
-    content: () => recorder.flush(clock.nowUs(), true),
-  };
-}
-
-async function server(...args: Parameters<typeof scriptedServer>): Promise<ScriptedServer> {
-  const made = await scriptedServer(...args);
-  closing.push(() => made.close());
-  return made;
-}
+import { GET, poolRig, server } from '../support/pool-rig.js';
+import { answer, type scriptedServer } from '../support/scripted-server.js';
 
 function sum(content: FragmentContent, metric: HistogramMetric): number {
   return content.histograms
@@ -105,7 +13,7 @@ function sum(content: FragmentContent, metric: HistogramMetric): number {
 describe('an answer', () => {
   it('is good below 400 and its wait and service add up to its latency, to the microsecond', async () => {
     const target = await server((socket) => setTimeout(() => socket.write(answer()), 20));
-    const { send, recorder, content } = rig(target.url, { ceiling: 2 });
+    const { send, recorder, content } = poolRig(target.url, { ceiling: 2 });
     await send(10);
     expect(recorder.totals()).toMatchObject({ scheduled: 10, ok: 10, sent: 10, answered: 10 });
     const seen = content();
@@ -121,18 +29,61 @@ describe('an answer', () => {
       socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n');
       setTimeout(() => socket.write(answer()), 30);
     });
-    const { send, content } = rig(target.url);
+    const { send, content } = poolRig(target.url);
     await send(1);
     const seen = content();
     expect(sum(seen, 'firstByte')).toBeGreaterThanOrEqual(25_000);
     expect(sum(seen, 'body')).toBeLessThan(25_000);
   });
 
+  it('counts its first byte from the first piece of its headers', async () => {
+    const target = await server((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-');
+      setTimeout(() => socket.write('length: 2\r\n\r\nok'), 40);
+    });
+    const { send, content } = poolRig(target.url);
+    await send(1);
+    const seen = content();
+    expect(sum(seen, 'body')).toBeGreaterThanOrEqual(35_000);
+    expect(sum(seen, 'body')).toBeGreaterThan(sum(seen, 'firstByte'));
+  });
+
+  it('tells what the server says it took, if the first on its connection did', async () => {
+    const target = await server((socket, _head, nth) =>
+      socket.write(answer('ok', 200, `Server-Timing: db;dur=9, total;dur=${nth}.25\r\n`)),
+    );
+    const silent = await server((socket, _head, nth) =>
+      socket.write(answer('ok', 200, nth === 1 ? '' : 'server-timing: total;dur=5\r\n')),
+    );
+    for (const [url, expected] of [
+      [target.url, [1_250, 2_250, 3_250]],
+      [silent.url, []],
+    ] as const) {
+      const { send, content } = poolRig(url, { ceiling: 1 });
+      for (let i = 0; i < 3; i++) await send(1);
+      const { histogram = null } =
+        content().histograms.find(({ metric }) => metric === 'serverTime') ?? {};
+      expect(histogram?.count ?? 0).toBe(expected.length);
+      expect(histogram?.sumUs ?? 0).toBe(expected.reduce((total, us) => total + us, 0));
+    }
+  });
+
+  it('that is the first on its connection is told by address as well', async () => {
+    const target = await server((socket, _head, nth) =>
+      setTimeout(() => socket.write(answer()), nth === 1 ? 20 : 0),
+    );
+    const { send, content } = poolRig(target.url, { ceiling: 1 });
+    for (let i = 0; i < 5; i++) await send(1);
+    const first = content().histograms.find(({ metric }) => metric === 'firstAnswer')!.histogram;
+    expect(first.count).toBe(1);
+    expect(first.minUs).toBeGreaterThanOrEqual(18_000);
+  });
+
   it('keeps its connection, after HEAD too', async () => {
     const target = await server((socket) =>
       socket.write('HTTP/1.1 200 X\r\ncontent-length: 5\r\nconnection: keep-alive\r\n\r\n'),
     );
-    const { send, recorder } = rig(target.url, {
+    const { send, recorder } = poolRig(target.url, {
       requests: [{ ...GET, method: 'HEAD' }],
       ceiling: 1,
     });
@@ -143,7 +94,7 @@ describe('an answer', () => {
 
   it('of a server that closes after each answer costs a connection each, and fails nothing', async () => {
     const target = await server((socket) => socket.end(answer('ok', 200, 'connection: close\r\n')));
-    const { send, recorder, content } = rig(target.url, { ceiling: 1 });
+    const { send, recorder, content } = poolRig(target.url, { ceiling: 1 });
     await send(4);
     expect(recorder.totals()).toMatchObject({ ok: 4, failed: 0, resent: 0 });
     expect(target.accepted()).toBe(4);
@@ -157,95 +108,9 @@ describe('an answer', () => {
       socket.write(answer());
     });
     const post = { ...GET, method: 'POST', body: { encoding: 'utf8' as const, data: 'größe' } };
-    await rig(target.url, { requests: [post] }).send(1);
+    await poolRig(target.url, { requests: [post] }).send(1);
     expect(bodies).toEqual(['größe']);
     expect(target.heads[0]).toContain('content-length: 7');
-  });
-});
-
-describe('a failure', () => {
-  const cases: [name: string, code: number, script: Parameters<typeof scriptedServer>[0]][] = [
-    ['a status of 404', 1404, (socket) => socket.write(answer('gone', 404))],
-    ['a status of 503', 1503, (socket) => socket.write(answer('busy', 503))],
-    ['garbage instead of HTTP', 1230, (socket) => socket.write('SSH-2.0-OpenSSH\r\n')],
-    ['a close before the headers', 1220, (socket) => socket.end()],
-    ['a reset before the headers', 1220, (socket) => socket.resetAndDestroy()],
-    ['a close within the headers', 1220, (socket) => socket.end('HTTP/1.1 200 X\r\ncontent-le')],
-    [
-      'a truncated body',
-      1232,
-      (socket) => socket.end('HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\nhalf'),
-    ],
-    [
-      'headers without an end',
-      1231,
-      (socket) => socket.write(`HTTP/1.1 200 X\r\na: ${'b'.repeat(20_000)}\r\n`),
-    ],
-    ['no answer at all', 1050, () => {}],
-    [
-      'a body that never ends',
-      1050,
-      (socket) => socket.write('HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\nhalf'),
-    ],
-  ];
-  it.each(cases)('by %s is of class %i, with a message', async (_name, code, script) => {
-    const target = await server(script);
-    const { send, recorder, content } = rig(target.url, { ceiling: 1 });
-    await send(1);
-    expect(recorder.totals()).toMatchObject({ ok: 0, failed: 1, sent: 1 });
-    const [error] = content().errors;
-    expect(error).toMatchObject({ code, count: 1 });
-    expect(error?.message).not.toBe('');
-  });
-
-  it('by a refused connection fails every waiting request, unsent', async () => {
-    const target = await server(() => {});
-    await target.close();
-    const { send, recorder, content } = rig(target.url);
-    await send(30);
-    expect(recorder.totals()).toMatchObject({ failed: 30, unsent: 30, sent: 0 });
-    expect(content().errors).toMatchObject([{ code: 1212, count: 30 }]);
-  });
-
-  it('by an unknown host is of class 1101', async () => {
-    const { send, content } = rig('http://nowhere.invalid:80');
-    await send(2);
-    // Which of the two a resolver says depends on whether it can ask anybody.
-    expect([1100, 1101]).toContain(content().errors[0]?.code);
-  });
-
-  it('by a certificate that nobody vouches for is of class 1310, unless insecure is asked for', async () => {
-    const target = await server((socket) => socket.write(answer()), { tls: true });
-    const strict = rig(target.url);
-    await strict.send(1);
-    expect(strict.content().errors).toMatchObject([{ code: 1310 }]);
-    const lax = rig(target.url, { insecure: true });
-    await lax.send(3);
-    expect(lax.recorder.totals()).toMatchObject({ ok: 3, failed: 0 });
-  });
-
-  it('by an expectation names what was expected and keeps the beginning of the body', async () => {
-    const target = await server((socket) => socket.write(answer('nothing here', 200, 'x: y\r\n')));
-    const expecting = (expectation: Partial<NonNullable<PlanRequest['expect']>>): PlanRequest => ({
-      ...GET,
-      name: JSON.stringify(expectation),
-      expect: { status: null, headers: [], body: [], ...expectation },
-    });
-    const { send, recorder, content } = rig(target.url, {
-      requests: [
-        expecting({ status: [[201, 201]] }),
-        expecting({ headers: [{ name: 'X', value: { kind: 'contains', text: 'z' } }] }),
-        expecting({ body: [{ kind: 'regex', source: '^some', flags: '' }] }),
-        expecting({ status: [[200, 299]], body: [{ kind: 'contains', text: 'nothing' }] }),
-      ],
-    });
-    for (let request = 0; request < 4; request++) await send(1, request);
-    expect(recorder.totals()).toMatchObject({ ok: 1, failed: 3 });
-    expect(content().errors).toMatchObject([
-      { code: 1710, message: 'expected another status than 200', sample: 'nothing here' },
-      { code: 1711, message: 'expected header x to contain "z"' },
-      { code: 1712, message: 'expected the body to match /^some/', sample: 'nothing here' },
-    ]);
   });
 });
 
@@ -257,16 +122,25 @@ describe('a reused connection that dies before it answers', () => {
 
   it('has its request sent once more on another, if that does nothing twice', async () => {
     const target = await server(dying);
-    const { send, recorder } = rig(target.url, { ceiling: 1 });
+    const { send, recorder } = poolRig(target.url, { ceiling: 1 });
     await send(1);
     await send(1);
     expect(recorder.totals()).toMatchObject({ ok: 2, failed: 0, sent: 2, resent: 1 });
     expect(target.heads).toHaveLength(3);
   });
 
+  it('fails a request that kills each connection as what it is: reset, not stale', async () => {
+    const target = await server(dying);
+    const { send, recorder, content } = poolRig(target.url, { ceiling: 2 });
+    await send(2);
+    await send(1);
+    expect(recorder.totals()).toMatchObject({ ok: 2, failed: 1, sent: 3, resent: 1 });
+    expect(content().errors).toMatchObject([{ code: 1220 }]);
+  });
+
   it('fails a POST as stale, for nobody knows whether it was carried out', async () => {
     const target = await server(dying);
-    const { send, recorder, content } = rig(target.url, {
+    const { send, recorder, content } = poolRig(target.url, {
       ceiling: 1,
       requests: [{ ...GET, method: 'POST' }],
     });
@@ -280,7 +154,7 @@ describe('a reused connection that dies before it answers', () => {
 describe('the pool', () => {
   it('never opens more than its ceiling and serves in the order of arrival', async () => {
     const target = await server((socket) => setTimeout(() => socket.write(answer()), 5));
-    const { pool, send, recorder } = rig(target.url, { ceiling: 3 });
+    const { pool, send, recorder } = poolRig(target.url, { ceiling: 3 });
     await send(30);
     expect(recorder.totals().ok).toBe(30);
     expect(target.accepted()).toBe(3);
@@ -290,24 +164,77 @@ describe('the pool', () => {
   it('opens its floor ahead, eight at a time', async () => {
     let opening = 0;
     const target = await server(() => {}, { onConnection: () => opening++ });
-    const { pool } = rig(target.url, { floor: 20 });
+    const { pool } = poolRig(target.url, { floor: 20 });
     await pool.openAhead();
     expect(pool.open).toBe(20);
     // The kernel completes a connect before the server accepts it.
     await vi.waitFor(() => expect(opening).toBe(20));
   });
 
+  it('does not call a server again and again that hangs up on newcomers', async () => {
+    const target = await server(() => {}, { onConnection: (socket) => socket.end() });
+    const { pool } = poolRig(target.url, { floor: 4 });
+    await pool.openAhead();
+    await vi.waitFor(() => expect(pool.open).toBe(0));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(target.accepted()).toBeLessThanOrEqual(8);
+  });
+
+  it('replaces what the server closes for having idled, and counts it', async () => {
+    const target = await server((socket) => socket.write(answer()));
+    const { pool, send, recorder } = poolRig(target.url, { floor: 3 });
+    await pool.openAhead();
+    await send(3);
+    target.hangUp();
+    await vi.waitFor(() => expect(pool.facts.replaced).toBe(3));
+    await vi.waitFor(() => expect(pool.open).toBe(3));
+    await send(3);
+    expect(recorder.totals()).toMatchObject({ ok: 6, failed: 0, resent: 0 });
+  });
+
+  it('keeps connections that were opened before a start long ago became known', async () => {
+    const target = await server((socket) => socket.write(answer()));
+    const { pool, clock, send, recorder } = poolRig(target.url, { floor: 3 });
+    await pool.openAhead();
+    clock.startAt(clock.wallMs() - 3_600_000);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(pool.facts.replaced).toBe(0);
+    await send(3);
+    expect(recorder.totals()).toMatchObject({ ok: 3, resent: 0 });
+    expect(target.accepted()).toBe(3);
+  });
+
+  it('tells as set-up what a request waited for a connection begun before the start', async () => {
+    const target = await server((socket) => socket.write(answer()));
+    const { pool, clock, send, content } = poolRig(target.url, {
+      floor: 1,
+      ceiling: 1,
+      dial: (to, address, done) => {
+        setTimeout(() => dial(to, address, done), 60);
+        return () => {};
+      },
+    });
+    clock.startAt(clock.wallMs() + 3_600_000);
+    const opening = pool.openAhead();
+    clock.startAt(clock.wallMs());
+    await send(1);
+    await opening;
+    const seen = content();
+    expect(sum(seen, 'setup')).toBeGreaterThan(0);
+    expect(sum(seen, 'blocked')).toBe(0);
+  });
+
   it('settles when the connections ahead are refused', async () => {
     const target = await server(() => {});
     await target.close();
-    const { pool } = rig(target.url, { floor: 4 });
+    const { pool } = poolRig(target.url, { floor: 4 });
     await pool.openAhead();
     expect(pool.open).toBe(0);
   });
 
   it('cuts what is in flight and drops what waits, to the unit', async () => {
     const target = await server(() => {});
-    const { pool, send, recorder } = rig(target.url, {
+    const { pool, send, recorder } = poolRig(target.url, {
       ceiling: 2,
       requests: [{ ...GET, timeoutUs: 9e9 }],
     });

@@ -61,7 +61,7 @@ async function send(requests: readonly PlanRequest[], prefix = ''): Promise<Sent
   );
   servers.push(server);
   const plan = planFor(`${server.url}${prefix}`, each(requests.length), { requests });
-  const frozen = frozenFor(plan);
+  const frozen = frozenFor({ ...plan, http: { ...plan.http, probe: false } });
   const clock = new RunClock();
   const shard = new Shard({
     frozen,

@@ -1,18 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTarget, type Target } from '../../bench/target-server.js';
-import { Pacer } from '../../lib/load/pacer.js';
-import { RunClock } from '../../lib/load/run-clock.js';
 import { runTimeline } from '../../lib/load/run-timeline.js';
-import { Shard } from '../../lib/load/shard.js';
+import type { Shard } from '../../lib/load/shard.js';
 import { COUNTERS } from '../../lib/measure/counters.js';
 import type { FragmentContent } from '../../lib/measure/fragment-content.js';
 import { Timeline } from '../../lib/measure/timeline.js';
 import { forecast } from '../../lib/plan/forecast.js';
-import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
 import type { Load } from '../../lib/plan/plan.js';
-import { shardRefs } from '../../lib/plan/split.js';
 import { constantRate, frozenFor, planFor, requestOf } from '../support/load-plans.js';
 import { type RemoteTarget, remoteTarget } from '../support/remote-target.js';
+import { runShards } from '../support/shard-run.js';
 
 const targets: (Target | RemoteTarget)[] = [];
 afterEach(async () => {
@@ -30,33 +27,6 @@ async function stalling(everyMs: number, forMs: number): Promise<RemoteTarget> {
   const made = await remoteTarget({ stall: { everyMs, forMs } });
   targets.push(made);
   return made;
-}
-
-/** Every shard of the plan on this thread, from its own start instant. */
-async function runShards(
-  frozen: FrozenPlan,
-  during: (shards: Shard[], clock: RunClock) => void = () => {},
-): Promise<Shard[]> {
-  const clock = new RunClock();
-  const pacer = new Pacer('spin', clock);
-  const shards = shardRefs(frozen, 0).map(
-    (ref) =>
-      new Shard({
-        frozen,
-        ref,
-        timeline: runTimeline(frozen),
-        clock,
-        pacer,
-        env: {},
-        userAgent: 'test',
-      }),
-  );
-  await Promise.all(shards.map((shard) => shard.arm()));
-  clock.startAt(clock.wallMs());
-  const running = shards.map((shard) => shard.run());
-  during(shards, clock);
-  await Promise.all(running);
-  return shards;
 }
 
 function users(from: number, to: number, seconds: number): Load {

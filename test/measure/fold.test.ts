@@ -76,6 +76,7 @@ function record(recorder: Recorder, { dueUs, request, latencyUs, good }: Raw): v
     bytesIn: 10,
     bytesOut: 10,
     roundTripUs: -1,
+    serverTimeUs: -1,
     resent: false,
   };
   recorder.scheduled(window, request);

@@ -39,15 +39,23 @@ const PLANS: Readonly<Record<string, string>> = {
   'refused-pause-and-repeat': requests('  - { request: GET /, pause: 1s, repeat: 3 }'),
   'refused-data': `${HEAD}data:\n  users: { csv: users.csv, pick: unique }\n`,
   'refused-template': requests('  - GET /{{ id }}\n  - { request: POST /, json: ["{{ uuid }}"] }'),
-  'refused-abort': `${HEAD}abort: [ "errors > 50% over 10s" ]\n`,
+  'abort-rules': `${HEAD}abort:
+  - errors > 50% over 10s
+  - errors > 50%
+  - p95 > 2s during peak over 10s
+  - p95 > 2s of "GET /" over 10s
+  - tls p95 > 1s over 10s
+  - 50
+`,
   'refused-limits': `${HEAD}limits: { cost: $2 }\n`,
   'refused-relog': `${HEAD}relog: true\n`,
-  'refused-emulation': `target: { url: https://a.example, at: eu-central-1 }
+  emulation: `target: { url: https://a.example, at: eu-centrall-1 }
 load: [{ rate: 1/s, for: 1s }]
-from: { tokyo: { share: 20%, rtt: 140ms, jitter: 5ms, loss: 0.1% }, local: 80% }
+from: { tokyo: { share: 20%, rtt: 140, loss: 101%, at: osaka }, local: { share: 80%, jitter: 5ms } }
 `,
   'refused-secret': requests('  - { request: GET /, headers: { a: "Bearer ${secret:TOKEN}" } }'),
-  'refused-http': `${HEAD}http: { reuse: iteration, version: 2, followRedirects: 5, probe: false, serverTime: x }\n`,
+  'refused-http': `${HEAD}http: { reuse: iteration, version: 2, followRedirects: 5 }\n`,
+  'probe-and-server-time': `${HEAD}http: { probe: 2s, serverTime: "x latency" }\n`,
   'refused-iteration': `${HEAD}objectives: [ iteration p95 < 1s ]\n`,
   tabs: 'target: https://a.example\nload:\n\t- { rate: 1/s, for: 1s }\n',
   'twice-the-same-field': `${HEAD}load: []\n`,

@@ -51,6 +51,7 @@ test('what is left out has its default', () => {
       },
     ],
     objectives: [],
+    abort: [],
     http: {
       timeoutUs: 10e6,
       connectTimeoutUs: 10e6,
@@ -58,8 +59,15 @@ test('what is left out has its default', () => {
       expectUs: null,
       insecure: false,
       resolve: {},
+      probe: true,
+      serverTime: null,
     },
   });
+});
+
+test('the probe can be turned off, and names of headers are the same in any case', () => {
+  const { http } = read(`${HEAD}http: { probe: false, serverTime: X-Latency }\n`);
+  expect(http).toMatchObject({ probe: false, serverTime: 'x-latency' });
 });
 
 test('JSON is YAML', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MS, openLoad, S, SimulatedRun } from './simulated-run.js';
 
 const textsOf = (run: SimulatedRun) => run.report().findings.map(({ id, text }) => [id, text]);
@@ -33,6 +33,14 @@ test('a target that is the limit is named with the rate it held', () => {
   });
 });
 
+test('where connections ran out they are named beside the target: it may have been fast', () => {
+  const run = saturated();
+  run.only.ceilingReached = true;
+  expect(run.report().findings[0]?.text).toMatch(
+    /^The target is the limit, or the 900 connections that a worker opens at most: in peak /,
+  );
+});
+
 test('a queue that grew at the target is told from answers that merely take long', () => {
   const load = openLoad({ rate: 100, s: 12, name: 'peak' });
   const growing = new SimulatedRun({ load }).fill(1200, (i) => ({ latencyUs: (5 + i * 10) * MS }));
@@ -56,15 +64,44 @@ test('what the warm-up left behind is told with its size', () => {
   ]);
 });
 
-test('reaching a number of connections that the plan gives is a finding', () => {
-  const run = new SimulatedRun({ connections: 8 }).fill(1000, () => ({ blockedUs: 15 * MS }));
-  run.only.ceilingReached = true;
-  expect(textsOf(run)).toEqual([
-    [
-      'connections-reached',
-      "All of the plan's 8 connections were in use: half of the answered requests waited 15.0 ms or more for a free one, the longest 15.0 ms.",
-    ],
-  ]);
+describe('reaching a number of connections that the plan gives', () => {
+  const reached = (latencyUs: number, blockedUs: number) => {
+    const run = new SimulatedRun({ connections: 8 }).fill(1000, (i) => ({
+      latencyUs: latencyUs + (i === 500 ? 40 * MS : 0),
+      blockedUs: i === 500 ? 40 * MS : blockedUs,
+    }));
+    run.only.ceilingReached = true;
+    return run.report().findings;
+  };
+
+  test('is a finding', () => {
+    expect(reached(50 * MS, 15 * MS)).toEqual([
+      {
+        id: 'connections-reached',
+        severity: 'warning',
+        text: "All of the plan's 8 connections were in use: half of the answered requests waited 15.0 ms or more for a free one, the longest 40.0 ms.",
+        evidence: { connections: 8, blockedP50: 15.007, blockedMax: 40 },
+      },
+    ]);
+  });
+
+  test('is no warning where hardly anybody had to wait', () => {
+    expect(reached(50 * MS, 20)).toMatchObject([
+      {
+        severity: 'info',
+        text: "All of the plan's 8 connections were in use at times: half of the answered requests waited 20 µs at most for a free one, the longest 40.0 ms.",
+      },
+    ]);
+  });
+
+  test.each([
+    ['1 ms, however fast the answers', 8 * MS, 990, 'info'],
+    ['1 ms, and a twentieth of the latency', 8 * MS, 1_010, 'warning'],
+    ['a twentieth of the latency, however slow the answers', 400 * MS, 19 * MS, 'info'],
+    ['a twentieth of the latency, and 1 ms', 400 * MS, 21 * MS, 'warning'],
+  ])('counts from a wait of %s', (_, latencyUs, blockedUs, severity) => {
+    expect(reached(latencyUs, blockedUs)).toMatchObject([{ severity }]);
+  });
 });
 
 test('times above an hour are counted, and said to be cut', () => {
@@ -74,9 +111,9 @@ test('times above an hour are counted, and said to be cut', () => {
   ]);
 });
 
-test('errors of one kind are named', () => {
+test('errors of one kind are named; what to do stands in the list of errors', () => {
   const run = new SimulatedRun().fill(1000, (i) => {
-    if (i % 10 === 0) return { outcome: 'failed', code: 1050, message: 'no answer in 10 s' };
+    if (i % 10 === 0) return { outcome: 'failed', code: 1050, message: 'no answer in 10 s: wait' };
     return i === 1 ? { outcome: 'failed' } : {};
   });
   expect(textsOf(run)).toEqual([
@@ -85,6 +122,12 @@ test('errors of one kind are named', () => {
       '99 % of the 101 errors are of one kind: no answer in 10 s (timeout, 1050).',
     ],
   ]);
+});
+
+test('an only kind stands in the list of errors, and is not told twice', () => {
+  const run = new SimulatedRun().fill(1000, (i) => (i % 10 === 0 ? { outcome: 'failed' } : {}));
+  expect(run.report().errors).toHaveLength(1);
+  expect(textsOf(run)).toEqual([]);
 });
 
 test('errors of many kinds are not', () => {

@@ -70,6 +70,24 @@ test('without objectives nothing has passed, and failures are not praised', () =
   expect(text).toMatch(/^• DONE {2}shop: no objectives were set; 25 % of the requests failed\n/);
 });
 
+test('what was never sent, as no connection came free, is no less a failure', () => {
+  const small = smallReport();
+  const dropped = { generator: 0, target: 1_200 };
+  const requests = { ...small.completeness.requests, ok: 4_500, failed: 300, dropped };
+  const failing = { ...small, completeness: { ...small.completeness, requests } };
+  const text = renderText(failing, { width: 100, color: false });
+  expect(text).toMatch(/ {2}shop: no objectives were set; 25 % of the requests failed\n/);
+});
+
+test('the stage of a table is named where there is more than one', () => {
+  const report = largeReport();
+  const { stages, headline } = report.run;
+  expect(renderText(report, { width: 120, color: false })).toMatch(/^Requests during peak {2}/m);
+  const only = stages.filter(({ title }) => title === headline.stage);
+  const short = { ...report, run: { ...report.run, stages: only } };
+  expect(renderText(short, { width: 120, color: false })).toMatch(/^Requests {2}latency/m);
+});
+
 test('a run that measured nothing says so and shows no tables', () => {
   const small = smallReport();
   const none = {
@@ -114,3 +132,18 @@ function withAllStrings(report: Report, text: string): Report {
     },
   };
 }
+
+test('a check that was accepted is shown, with what it is and what it counts as', () => {
+  const small = smallReport();
+  const validity = small.verdict.validity.map((check) =>
+    check.check === 'lag'
+      ? { ...check, measured: 0.03, level: 'good' as const, lowered: 'doubtful' as const }
+      : check,
+  );
+  const report = { ...small, verdict: { ...small.verdict, validity } };
+  const text = renderText(report, { width: 120, color: false });
+  expect(text).toContain('Measurement  ✓ good\n');
+  expect(text.replace(/\s+/g, ' ')).toContain(
+    '~ lag: 3 % (doubtful above 1 %, invalid above 10 %); doubtful, accepted with --accept lag, and counts as good',
+  );
+});

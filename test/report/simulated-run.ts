@@ -1,6 +1,7 @@
 import { COUNTERS } from '../../lib/measure/counters.js';
 import { Fold } from '../../lib/measure/fold.js';
 import { type FragmentContent, fragmentId } from '../../lib/measure/fragment-content.js';
+import type { Health } from '../../lib/measure/health.js';
 import type { Manifest } from '../../lib/measure/manifest.js';
 import { type Outcome, Recorder } from '../../lib/measure/recorder.js';
 import type { Sample } from '../../lib/measure/sample.js';
@@ -33,6 +34,7 @@ export interface PlanParts {
   readonly legs?: readonly number[];
   readonly connections?: 'auto' | number;
   readonly allowUndecided?: boolean;
+  readonly accepted?: readonly string[];
 }
 
 export function openLoad(
@@ -91,6 +93,7 @@ export function frozenPlan(parts: PlanParts = {}): FrozenPlan {
         timeoutUs: 10 * S,
       })),
       objectives: (parts.objectives ?? []).map((text) => parseObjective(text, scope)),
+      abort: [],
       http: {
         timeoutUs: 10 * S,
         connectTimeoutUs: 5 * S,
@@ -98,6 +101,8 @@ export function frozenPlan(parts: PlanParts = {}): FrozenPlan {
         expectUs: null,
         insecure: false,
         resolve: {},
+        probe: true,
+        serverTime: null,
       },
     },
     stages,
@@ -109,8 +114,9 @@ export function frozenPlan(parts: PlanParts = {}): FrozenPlan {
       startUs,
       endUs: starts[index + 1] ?? durationUs,
     })),
-    regions,
+    regions: regions.map((region) => ({ ...region, emulated: null })),
     allowUndecided: parts.allowUndecided ?? false,
+    accepted: parts.accepted ?? [],
   };
 }
 
@@ -138,10 +144,21 @@ export class SimulatedWorker {
   backlogAtStart = 0;
   stoppedAtUs: number | null = null;
   ceilingReached = false;
+  edges: Manifest['edges'] = [];
   /** Ended without a word. */
   vanished = false;
   /** Its schedule cannot be known. */
   unplanned = false;
+  health: Health = {
+    delay: { p99Us: 900, fromUs: 0 },
+    busy: { share: 0.12, fromUs: 0 },
+    gc: { count: 3, totalUs: 2_100, longestUs: 900 },
+    steal: 0,
+    throttled: { count: 0, totalUs: 0 },
+    memory: { rssBytes: 90_000_000, heapBytes: 12_000_000 },
+  };
+  clock: Manifest['clock'] = { offsetMs: -0.4, uncertaintyMs: 5.2, driftMs: 0.1 };
+  firstLagUs: number | null = 180;
   readonly #frozen: FrozenPlan;
 
   constructor(frozen: FrozenPlan, region: string, leg: number, n: number) {
@@ -211,7 +228,7 @@ export class SimulatedWorker {
       stoppedAtUs: this.stoppedAtUs,
       totals: this.recorder.totals(),
       fragments: this.fragments.map((_, seq) => ({ seq, sha256: this.#sha256(seq) })),
-      firstLagUs: 180,
+      firstLagUs: this.firstLagUs,
       backlogAtStart: this.backlogAtStart,
       connections: {
         peak: 6,
@@ -219,7 +236,12 @@ export class SimulatedWorker {
         opened: 6,
         failed: 0,
         ceilingReached: this.ceilingReached,
+        replaced: 0,
+        probes: 0,
       },
+      edges: this.edges,
+      health: this.health,
+      clock: this.clock,
     };
   }
 
@@ -282,6 +304,7 @@ export class SimulatedWorker {
       bytesIn: answered ? 1_000 : 0,
       bytesOut: begun ? 150 : 0,
       roundTripUs,
+      serverTimeUs: -1,
       resent: false,
     };
   }

@@ -171,7 +171,24 @@ describe('guardPlace', () => {
   it('does not let this machine be called somewhere else', () => {
     const frozen = frozenWith(percentile(9_500));
     expect(() => guardPlace(frozen)).toThrow('this machine is not us-east-1, eu-west-1');
+    expect(() => guardPlace(frozen)).toThrow(
+      'add --emulate --at eu-central-1 (where the target is)',
+    );
     const here = [{ name: 'local', share: 1, workers: 2 }];
     expect(() => guardPlace(frozenWith(percentile(9_500), { regions: here }))).not.toThrow();
+  });
+
+  it('asks where the target stands only where distances depend on it', () => {
+    const emulation = { rttUs: 140_000, jitterUs: 0, loss: 0 };
+    const distant = regions.map((region) => ({ ...region, emulation }));
+    for (const known of [{ regions: distant }, { targetAt: 'eu-central-1' }]) {
+      const frozen = frozenWith(percentile(9_500), known);
+      expect(() => guardPlace(frozen)).toThrow(/add --emulate$/m);
+    }
+  });
+
+  it('lets a region be measured from here that is said to be emulated', () => {
+    const plan = makePlan({ regions, targetAt: 'eu-central-1' });
+    expect(() => guardPlace(freeze(plan, { where: 'emulated' }))).not.toThrow();
   });
 });

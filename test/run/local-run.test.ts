@@ -127,7 +127,10 @@ describe('a local run', () => {
     const finding = report.findings.find(({ text }) => /target/i.test(text) && /\/s/.test(text));
     expect(finding?.text).toMatch(/(19\d|20\d|21\d)/);
   });
+});
 
+// What is asked of these is not how well they measured.
+describe.concurrent('a local run that meets trouble', () => {
   it('stops when told to, still reports, and blames nobody for what was cut', async () => {
     const server = await target({ delayMs: 50 });
     const stop = new StopSwitch();

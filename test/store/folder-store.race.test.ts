@@ -101,7 +101,8 @@ test('a counter that racing processes and threads swap loses no update', async (
   expect(await store.list('')).toEqual(['counter.json']);
 });
 
-test('a process killed while it holds the lock does not keep the others out', async () => {
+// These two wait for locks to grow old, and may do so together.
+test.concurrent('a process killed while it holds the lock does not keep the others out', async () => {
   const folder = `${scratch}/killed`;
   const store = FolderStore.open(folder);
   await store.create('counter.json', Buffer.from('{"value":0}'));
@@ -119,7 +120,7 @@ test('a process killed while it holds the lock does not keep the others out', as
   expect(JSON.parse(Buffer.from(stored!.bytes).toString())).toEqual({ value: 20 });
 });
 
-test('a holder that slept so long that it was taken for dead overwrites nobody', async () => {
+test.concurrent('a holder that slept so long that it was taken for dead overwrites nobody', async () => {
   const folder = `${scratch}/slept`;
   const store = FolderStore.open(folder);
   await store.create('counter.json', Buffer.from('{"value":0}'));

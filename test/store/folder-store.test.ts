@@ -53,6 +53,26 @@ describe('objects', () => {
   });
 });
 
+describe('what time it is', () => {
+  test('is told by the disk, to a tick, and leaves nothing behind', async () => {
+    const folder = fresh();
+    const store = FolderStore.open(folder);
+    // A file that is written after our look at the clock and before the next one lies between them.
+    const beforeMs = Date.now();
+    const { atMs, tickMs } = await store.now();
+    const afterMs = Date.now() + 1;
+    expect(atMs + tickMs).toBeGreaterThanOrEqual(beforeMs);
+    expect(atMs).toBeLessThanOrEqual(afterMs);
+    expect((await fs.readdir(folder)).filter((name) => name !== '.gitignore')).toEqual([]);
+  });
+
+  test('is not exact on a disk that stamps files every other second', async () => {
+    const stat = (async () => ({ mtimeMs: 1_700_000_002_000 })) as unknown as Disk['stat'];
+    const store = FolderStore.open(fresh(), { ...fs, stat });
+    expect(await store.now()).toEqual({ atMs: 1_700_000_002_000, tickMs: 2_000 });
+  });
+});
+
 describe('listing', () => {
   const keys = ['a-b/x', 'a.b/x', 'a/b/1', 'a/b/2', 'a/c', 'a0', 'b/d/e/f'];
 

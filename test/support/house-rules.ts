@@ -21,7 +21,7 @@ const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that only compute: they know no files and no network. */
-const PURE_ROOMS = ['plan', 'measure', 'charts', 'stats'];
+const PURE_ROOMS = ['plan', 'measure', 'charts', 'stats', 'regions'];
 const WORLD = new Set([
   ...['fs', 'net', 'http', 'https', 'http2', 'tls', 'dns', 'dgram', 'child_process'],
   'undici',

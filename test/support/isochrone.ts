@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../dist/bin/isochrone.js', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../../dist/bin/isochrone.js', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -12,6 +12,7 @@ export function planFor(target: string, load: Load, change: Partial<Plan> = {}):
     arrivals: 'even',
     requests: [requestOf('GET /')],
     objectives: [],
+    abort: [],
     http: {
       timeoutUs: 2_000_000,
       connectTimeoutUs: 2_000_000,
@@ -19,6 +20,8 @@ export function planFor(target: string, load: Load, change: Partial<Plan> = {}):
       expectUs: null,
       insecure: false,
       resolve: {},
+      probe: true,
+      serverTime: null,
     },
     ...change,
   };

@@ -1,8 +1,9 @@
-import type {
-  Distribution,
-  Report,
-  RequestAccounts,
-  Slice,
+import {
+  CHECKS,
+  type Distribution,
+  type Report,
+  type RequestAccounts,
+  type Slice,
 } from '../../lib/report/report-schema.js';
 
 /** Times around a median, ms, as a server under some load would give them. */
@@ -109,6 +110,7 @@ export function smallReport(): Report {
       arrivals: 'even',
       latencyFrom: 'schedule',
       regions: ['local'],
+      emulated: [],
       requests: ['GET /'],
       stages: [{ name: null, title: '200/s', warmup: false, constant: true, start: 0, end: 30 }],
       legs: [{ start: 0, end: 30 }],
@@ -120,9 +122,10 @@ export function smallReport(): Report {
       exitCode: 0,
       level: 'good',
       objectives: [],
-      validity: (['lag', 'offered', 'fragments', 'accounts', 'support'] as const).map((check) => ({
+      validity: CHECKS.map((check) => ({
         check,
         level: 'good',
+        lowered: null,
         measured: 0,
         unit: 'share',
         limit: { doubtful: 0.01, invalid: 0.1 },
@@ -162,7 +165,24 @@ export function smallReport(): Report {
         stopped: null,
         firstLag: 0.1,
         backlogAtStart: 0,
-        connections: { peak: 30, ceiling: 900, opened: 30, failed: 0, ceilingReached: false },
+        connections: {
+          peak: 30,
+          ceiling: 900,
+          opened: 30,
+          failed: 0,
+          ceilingReached: false,
+          replaced: 0,
+          probes: 5,
+        },
+        health: {
+          delay: { p99: 1.31, from: 12 },
+          busy: { share: 0.214, from: 12 },
+          gc: { count: 41, total: 30.2, longest: 2.14 },
+          steal: 0,
+          throttled: { count: 0, total: 0 },
+          memory: { rss: 104_857_600, heap: 14_680_064 },
+        },
+        clock: { offset: 0.2, uncertainty: 5.1, drift: -0.1 },
       },
     ],
     findings: [],
@@ -292,17 +312,28 @@ export function largeReport(): Report {
         },
       ],
       validity: small.verdict.validity.map((check) =>
-        check.check === 'offered'
+        check.check === 'busy'
           ? {
               ...check,
               level: 'doubtful',
-              measured: 0.000045,
-              limit: { doubtful: 0, invalid: 0.001 },
-              region: 'us-east-1',
-              meaning: 'A part of the schedule was never begun because the generator was late.',
-              remedy: 'Give it more cores or more workers, or ask for less load.',
+              lowered: 'invalid',
+              measured: 0.994,
+              limit: { doubtful: 0.9, invalid: 0.98 },
+              region: 'eu-west-1',
+              meaning: 'A load thread was hardly ever idle.',
+              remedy: 'Give it less to do.',
             }
-          : check,
+          : check.check === 'offered'
+            ? {
+                ...check,
+                level: 'doubtful',
+                measured: 0.000045,
+                limit: { doubtful: 0, invalid: 0.001 },
+                region: 'us-east-1',
+                meaning: 'A part of the schedule was never begun because the generator was late.',
+                remedy: 'Give it more cores or more workers, or ask for less load.',
+              }
+            : check,
       ),
     },
     completeness: {
@@ -366,9 +397,33 @@ export function largeReport(): Report {
       }),
     ],
     firstVisits: [
-      { region: 'us-east-1', dns: 1.1, tcp: 2.4, tls: 5.2, firstByte: 20, total: 28.7 },
-      { region: 'eu-west-1', dns: 1.9, tcp: 81, tls: 165, firstByte: 96, total: 343.9 },
-      { region: 'ap-northeast-1', dns: null, tcp: null, tls: null, firstByte: 240, total: null },
+      {
+        region: 'us-east-1',
+        connections: 90,
+        dns: 1.1,
+        tcp: 2.4,
+        tls: 5.2,
+        firstByte: 20,
+        total: 28.7,
+      },
+      {
+        region: 'eu-west-1',
+        connections: 64,
+        dns: 1.9,
+        tcp: 81,
+        tls: 165,
+        firstByte: 96,
+        total: 343.9,
+      },
+      {
+        region: 'ap-northeast-1',
+        connections: 4,
+        dns: 2.2,
+        tcp: 152,
+        tls: 310,
+        firstByte: 240,
+        total: 704.2,
+      },
     ],
     workers: regions.flatMap((region) => small.workers.map((worker) => ({ ...worker, region }))),
     errors: [

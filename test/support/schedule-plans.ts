@@ -13,6 +13,7 @@ export function makePlan(overrides: Partial<Plan> = {}): Plan {
     arrivals: 'even',
     requests: [makeRequest('GET /', 1)],
     objectives: [],
+    abort: [],
     http: {
       timeoutUs: 10 * SECOND_US,
       connectTimeoutUs: 5 * SECOND_US,
@@ -20,6 +21,8 @@ export function makePlan(overrides: Partial<Plan> = {}): Plan {
       expectUs: null,
       insecure: false,
       resolve: {},
+      probe: true,
+      serverTime: null,
     },
     ...overrides,
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type SecureVersion } from 'node:tls';
 
 export interface ScriptedServer {
   readonly port: number;
@@ -9,15 +9,24 @@ export interface ScriptedServer {
   readonly heads: string[];
   /** Connections accepted since the start. */
   readonly accepted: () => number;
+  /** Closes every connection that is open now. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 
 type Script = (socket: Socket, head: string, nthOnConnection: number, body: Buffer) => void;
 
-/** A server whose every answer is written by hand, so that it can misbehave in any way. */
+/**
+ * A server whose every answer is written by hand, so that it can misbehave in any way. With `tls` it
+ * has the certificate of that name in certs/, or one that is self-signed.
+ */
 export async function scriptedServer(
   script: Script,
-  options: { tls?: boolean; onConnection?: (socket: Socket) => void } = {},
+  options: {
+    tls?: boolean | string;
+    maxVersion?: SecureVersion;
+    onConnection?: (socket: Socket) => void;
+  } = {},
 ): Promise<ScriptedServer> {
   const heads: string[] = [];
   const sockets = new Set<Socket>();
@@ -45,8 +54,16 @@ export async function scriptedServer(
       }
     });
   };
+  const certificate = typeof options.tls === 'string' ? options.tls : 'localhost';
   const server: Server = options.tls
-    ? createTlsServer({ key: cert('localhost.key'), cert: cert('localhost.crt') }, serve)
+    ? createTlsServer(
+        {
+          key: cert('localhost.key'),
+          cert: cert(`${certificate}.crt`),
+          maxVersion: options.maxVersion,
+        },
+        serve,
+      )
     : createServer({ noDelay: true }, serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
@@ -55,6 +72,9 @@ export async function scriptedServer(
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     heads,
     accepted: () => accepted,
+    hangUp: () => {
+      for (const socket of sockets) socket.end();
+    },
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();

@@ -4,6 +4,7 @@ import { type Character, startTarget, type Target } from '../../bench/target-ser
 import { ControlWatch } from '../../lib/load/control-watch.js';
 import { Pacer } from '../../lib/load/pacer.js';
 import { RunClock } from '../../lib/load/run-clock.js';
+import { ThreadHealth } from '../../lib/load/thread-health.js';
 import type { WorkerSetting } from '../../lib/load/worker.js';
 import { COUNTERS } from '../../lib/measure/counters.js';
 import { decodeCounters } from '../../lib/measure/fragment.js';
@@ -68,11 +69,13 @@ export async function workerRig(folder: Store, options: RigOptions): Promise<Wor
 /** What a worker is given by its thread; by default it never loses sight of control. */
 export function settingFor(run: string, store: Store, leaseMs = 60_000): WorkerSetting {
   const clock = new RunClock();
+  const pacer = new Pacer('timer', clock);
   const { control } = runFiles(store, run);
   return {
     store,
     clock,
-    pacer: new Pacer('timer', clock),
+    pacer,
+    health: new ThreadHealth(clock, pacer),
     control: new ControlWatch({ read: () => control.read(), everyMs: 20, leaseMs }),
     env: {},
     userAgent: 'test',
@@ -93,6 +96,7 @@ export function storeBut(store: Store, change: Partial<Store>): Store {
     create: (key, bytes) => store.create(key, bytes),
     write: (key, bytes) => store.write(key, bytes),
     swap: (key, bytes, tag) => store.swap(key, bytes, tag),
+    now: () => store.now(),
     ...change,
   };
 }

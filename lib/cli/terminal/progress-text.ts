@@ -1,8 +1,10 @@
-import { count, percent, rate, time } from '../../report/render/figures.js';
+import { askedRate, count, percent, rate, time } from '../../report/render/figures.js';
 import { plain } from '../../report/render/plain.js';
 import type { Progress } from '../../store/progress.js';
+import { clock } from './clock.js';
+import { validityText } from './validity-text.js';
 
-/** One line about a run under way. */
+/** One line about a run under way, for a log. */
 export function progressText(progress: Progress): string {
   const { workers } = progress;
   switch (progress.phase) {
@@ -13,31 +15,40 @@ export function progressText(progress: Progress): string {
     case 'ended':
       return 'done';
     case 'finishing':
-      return `${clock(progress)}  waiting for the last answers  ${ended(progress)}`;
+      return joined([`${times(progress)}  waiting for the last answers`, ...figures(progress)]);
     case 'running':
       if (progress.elapsedUs < 0) return `starting in ${Math.ceil(-progress.elapsedUs / 1e6)} s`;
-      return [
-        clock(progress),
-        ...(progress.stage === null ? [] : [plain(progress.stage)]),
-        // Workers tell every few seconds; before the first time there is nothing to say.
-        ...(progress.ended === 0 ? [] : [ended(progress), `${rate(progress.rateAchieved)} good`]),
-        ...(progress.p50Us === null ? [] : [`p50 ${time(progress.p50Us / 1000)}`]),
-        ...(progress.p99Us === null ? [] : [`p99 ${time(progress.p99Us / 1000)}`]),
-        ...(workers.lost > 0 ? [`${workers.lost} of ${workers.planned} workers lost`] : []),
-      ].join('  ');
+      return joined([
+        times(progress),
+        progress.stage === null ? '' : plain(progress.stage),
+        ...figures(progress),
+      ]);
   }
 }
 
-function ended({ ended, failed }: Progress): string {
+/** Workers tell every few seconds; before the first time there is nothing to say. */
+function figures(progress: Progress): string[] {
+  const { ended, failed, rateAchieved, rateAsked, p50Us, p99Us, fromUs, toUs } = progress;
+  const { validity, workers } = progress;
   const share = failed === 0 ? '' : ` (${percent(failed / Math.max(1, ended))} failed)`;
-  return `${count(ended)} done${share}`;
+  const asked = rateAsked === null ? '' : ` of ${askedRate(rateAsked)} asked`;
+  return [
+    ended === 0 ? '' : `${count(ended)} done${share}`,
+    rateAchieved === null ? '' : `${rate(rateAchieved)} good${asked}`,
+    p50Us === null ? '' : `p50 ${time(p50Us / 1000)}`,
+    p99Us === null ? '' : `p99 ${time(p99Us / 1000)}`,
+    toUs > 0 ? `from ${clock(fromUs)} to ${clock(toUs)}` : '',
+    workers.silent === 0 ? '' : `${workers.silent} of ${workers.planned} workers silent`,
+    validity.level === 'good' ? '' : `measurement ${validityText(progress)}`,
+    progress.stopping === null ? '' : `stopping: ${plain(progress.stopping)}`,
+  ];
 }
 
-function clock({ elapsedUs, durationUs }: Progress): string {
-  return `${minutes(Math.min(elapsedUs, durationUs))} of ${minutes(durationUs)}`;
+function times({ elapsedUs, durationUs, amount }: Progress): string {
+  if (amount !== null) return `${clock(elapsedUs)}, at most ${clock(durationUs)}`;
+  return `${clock(Math.min(elapsedUs, durationUs))} of ${clock(durationUs)}`;
 }
 
-function minutes(us: number): string {
-  const seconds = Math.max(0, Math.floor(us / 1e6));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('  ');
 }

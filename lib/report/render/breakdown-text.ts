@@ -1,6 +1,7 @@
 import type { Report, Slice } from '../report-schema.js';
 import type { DistributionCells, Statistic } from './distribution-cells.js';
 import { WITHHELD } from './distribution-cells.js';
+import { emulatedCell } from './emulation-text.js';
 import { count, percent, rate, span, time } from './figures.js';
 import { plain } from './plain.js';
 import type { Sheet } from './sheet.js';
@@ -8,11 +9,21 @@ import type { Cell, Column } from './table.js';
 
 const STATISTICS: readonly Statistic[] = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'];
 
+/** Below it a median would otherwise be withheld. */
+const FEW_CONNECTIONS = 20;
+
+/** What one kind of table says between name and figures. */
+interface SecondColumn {
+  readonly head: Column;
+  readonly cell: (slice: Slice) => Cell;
+}
+
 /** Regions, requests and stages, each unless it has one row, which would repeat the headline. */
 export function breakdownText(sheet: Sheet, report: Report, cells: DistributionCells): void {
   const { run, slices } = report;
   const headline = run.headline.stage;
-  const during = headline === null ? '' : ` during ${plain(headline)}`;
+  // Of the only stage there is, its name would say nothing.
+  const during = headline === null || run.stages.length < 2 ? '' : ` during ${plain(headline)}`;
   const regions = run.regions.map((region) =>
     slices.find((s) => s.region === region && s.request === null && s.stage === headline),
   );
@@ -26,14 +37,14 @@ export function breakdownText(sheet: Sheet, report: Report, cells: DistributionC
     title: string,
     found: readonly (Slice | undefined)[],
     nameOf: (slice: Slice) => string,
-    lengths = false,
+    second: SecondColumn | null = null,
   ) => {
     const rows = found.filter((slice) => slice !== undefined);
     if (found.length < 2 || rows.length === 0) return;
     sheet.section(title, 'latency of good answers');
     sheet.table(
-      columns(cells, lengths),
-      rows.map((slice) => cellsOf(slice, nameOf(slice), lengths, sheet, cells)),
+      columns(cells, second),
+      rows.map((slice) => cellsOf(slice, nameOf(slice), second, sheet, cells)),
     );
     cells.explain();
     for (const slice of rows) {
@@ -41,13 +52,22 @@ export function breakdownText(sheet: Sheet, report: Report, cells: DistributionC
       sheet.text(plain(`rate of ${nameOf(slice)}: ${slice.rateWhy}`), { paint: sheet.ink.faint });
     }
   };
-  write(`Regions${during}`, regions, ({ region }) => region ?? '');
+  const emulated: SecondColumn = {
+    head: { title: 'emulated' },
+    cell: ({ region }) => emulatedCell(report, region),
+  };
+  const lasted: SecondColumn = {
+    head: { title: 'lasted', optional: 10 },
+    cell: ({ seconds }) => span(seconds),
+  };
+  const distant = run.emulated.length > 0 ? emulated : null;
+  write(`Regions${during}`, regions, ({ region }) => region ?? '', distant);
   write(`Requests${during}`, requests, ({ request }) => request ?? '');
   write(
     'Stages',
     stages,
     ({ stage, warmup }) => `${stage ?? ''}${warmup ? ', warm-up' : ''}`,
-    true,
+    lasted,
   );
   firstVisitsText(sheet, report);
 }
@@ -59,24 +79,34 @@ function firstVisitsText(sheet: Sheet, { run, firstVisits }: Report): void {
   const cell = (ms: number | null): Cell =>
     ms === null ? { text: WITHHELD, paint: sheet.ink.faint } : time(ms);
   const steps = ['DNS', 'TCP', 'TLS', 'first byte', 'in all'];
-  sheet.section('A first visit', 'on a new connection, medians');
+  sheet.section(
+    'A first visit',
+    `on a new connection, medians${run.emulated.length > 0 ? ', distance emulated' : ''}`,
+  );
   const many = run.regions.length > 1;
   sheet.table(
     [
       ...(many ? [{ title: '', align: 'left' as const }] : []),
-      ...steps.map((title) => ({ title })),
+      // What is gone from a narrow screen is still in the sum.
+      ...steps.map((title, i) => (i === 0 ? { title, optional: 1 } : { title })),
     ],
     known.map(({ region, dns, tcp, tls, firstByte, total }) => [
       ...(many ? [plain(region)] : []),
       ...[dns, tcp, tls, firstByte, total].map(cell),
     ]),
   );
+  const few = known.filter(({ connections }) => connections < FEW_CONNECTIONS);
+  if (few.length === 0) return;
+  const each = few.map(({ region, connections }) =>
+    many ? `${plain(region)} ${count(connections)}` : count(connections),
+  );
+  sheet.text(`of few connections: ${each.join(', ')}`, { paint: sheet.ink.faint });
 }
 
-function columns(cells: DistributionCells, lengths: boolean): Column[] {
+function columns(cells: DistributionCells, second: SecondColumn | null): Column[] {
   return [
     { title: '', align: 'left' },
-    ...(lengths ? [{ title: 'lasted', optional: 10 }] : []),
+    ...(second ? [second.head] : []),
     { title: 'requests', optional: 7 },
     { title: 'errors' },
     { title: 'rate', optional: 5 },
@@ -87,7 +117,7 @@ function columns(cells: DistributionCells, lengths: boolean): Column[] {
 function cellsOf(
   slice: Slice,
   name: string,
-  lengths: boolean,
+  second: SecondColumn | null,
   sheet: Sheet,
   cells: DistributionCells,
 ): Cell[] {
@@ -95,7 +125,7 @@ function cellsOf(
   const errors = slice.errorRate ?? 0;
   return [
     plain(name),
-    ...(lengths ? [span(slice.seconds)] : []),
+    ...(second ? [second.cell(slice)] : []),
     count(slice.requests.scheduled),
     slice.errorRate === null
       ? { text: WITHHELD, paint: faint }

@@ -1,5 +1,7 @@
 import type { Report } from '../report-schema.js';
+import { emulationLines } from './emulation-text.js';
 import { count, counted, span } from './figures.js';
+import { healthText } from './health-text.js';
 import { plain } from './plain.js';
 import type { Sheet } from './sheet.js';
 
@@ -55,7 +57,7 @@ export function accountsText(sheet: Sheet, report: Report): void {
     [requests.cut.stop, 'cut by the stop'],
     [requests.cut.deadline, 'cut when the time to finish ran out'],
     [requests.dropped.generator, 'dropped because the generator was late'],
-    [requests.dropped.target, 'dropped because every connection was waiting for an answer'],
+    [requests.dropped.target, 'dropped because no connection came free'],
     [requests.resent, 'sent once more after a reused connection died'],
   ] as const;
   for (const [n, what] of why) if (n > 0) sheet.text(`${count(n)} ${what}`, { lead: '    ' });
@@ -120,12 +122,19 @@ export function methodText(sheet: Sheet, report: Report, kept: string | null): v
   const lines = [`${model[run.model]}, seed ${run.seed}`];
   if (workers.length > 0) {
     const failed = sum(({ failed }) => failed);
+    const replaced = sum(({ replaced }) => replaced);
+    const probes = sum(({ probes }) => probes);
     lines.push(
       `${counted(workers.length, 'worker')} with ${[...pacers].join(' and ')}: ${[...machines].join('; ')}`,
       `connections: ${count(sum(({ opened }) => opened))} opened, at most ${count(sum(({ peak }) => peak))} at once` +
-        (failed > 0 ? `, ${count(failed)} could not be opened` : ''),
+        (replaced > 0 ? `, ${count(replaced)} replaced after idling` : '') +
+        (failed > 0 ? `, ${count(failed)} could not be opened` : '') +
+        (probes > 0 ? `; ${counted(probes, 'probe')} of the round trip` : ''),
     );
   }
+  lines.push(...emulationLines(report));
+  const health = healthText(report);
+  if (health !== '') lines.push(`load threads, at worst: ${health}`);
   lines.push('times to the microsecond, percentiles exact to 3 digits from merged histograms');
   for (const line of lines) sheet.text(plain(line), { paint: faint });
   if (kept !== null) sheet.text(plain(kept), { lead: '  kept in ' });

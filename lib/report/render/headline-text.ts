@@ -1,5 +1,6 @@
 import type { Distribution, Report, Slice } from '../report-schema.js';
-import type { DistributionCells, Statistic } from './distribution-cells.js';
+import { INSEPARABLE } from '../separable.js';
+import { type DistributionCells, type Statistic, WITHHELD } from './distribution-cells.js';
 import { askedRate, bytes, count, percent, rate, time } from './figures.js';
 import { plain } from './plain.js';
 import type { Sheet } from './sheet.js';
@@ -61,7 +62,12 @@ export function headlineText(
 }
 
 /** Where the time went, span by span, each with whose time it is. */
-export function phasesText(sheet: Sheet, slice: Slice, cells: DistributionCells): void {
+export function phasesText(
+  sheet: Sheet,
+  report: Report,
+  slice: Slice,
+  cells: DistributionCells,
+): void {
   const { wait, firstByte, body, sending } = slice.phases;
   if (firstByte.count === 0) return;
   const statistics = ['p50', 'p99', 'max'] as const;
@@ -81,10 +87,18 @@ export function phasesText(sheet: Sheet, slice: Slice, cells: DistributionCells)
   }
   rows.push(row('first byte', firstByte, 'written, until the answer began'));
   if (sending !== null) rows.push(row('  sending', sending, 'of it: sending the body'));
-  if (slice.processing !== null && slice.distance !== null && (slice.cutAtZero ?? 0) <= 0.05) {
-    const roundTrip = cells.silent(slice.distance, statistics);
-    rows.push(['  distance', ...roundTrip, { text: 'of it: one round trip', paint: faint }]);
-    rows.push(row('  processing', slice.processing, 'of it: the server and behind'));
+  if (slice.processing !== null && slice.distance !== null) {
+    if ((slice.cutAtZero ?? 0) <= INSEPARABLE) {
+      const roundTrip = cells.silent(slice.distance, statistics);
+      const [far, near] = distanceMeanings(report);
+      rows.push(['  distance', ...roundTrip, { text: far, paint: faint }]);
+      rows.push(row('  processing', slice.processing, near));
+    } else {
+      const unknown = statistics.map((): Cell => ({ text: WITHHELD, paint: faint }));
+      for (const name of ['  distance', '  processing']) {
+        rows.push([name, ...unknown, { text: 'not separable', paint: faint }]);
+      }
+    }
   }
   if (slice.serverTime !== null && slice.serverTime.count > 0) {
     rows.push(row('  server', slice.serverTime, 'of it: what the server said it took'));
@@ -101,4 +115,21 @@ export function phasesText(sheet: Sheet, slice: Slice, cells: DistributionCells)
     rows,
   );
   cells.explain();
+  // What disturbs a connect makes it longer: the least is near the truth, however few there were.
+  const { p50, min } = slice.distance ?? { p50: null, min: null };
+  if (p50 === null && min !== null && (slice.cutAtZero ?? 0) <= INSEPARABLE) {
+    sheet.text(`distance is told by few connects; the least is ${time(min)}`, { paint: faint });
+  }
+}
+
+/** What distance and processing reach to: an edge before the target, where one was found. */
+function distanceMeanings({
+  connections,
+}: Report): readonly [distance: string, processing: string] {
+  const reached = connections.filter(({ roundTrip }) => roundTrip.count > 0);
+  const edges = reached.filter(({ edge }) => edge !== null);
+  if (edges.length === 0) return ['of it: one round trip', 'of it: the server and behind'];
+  return edges.length === reached.length
+    ? ['of it: one round trip to the edge', 'of it: the edge and behind']
+    : ['of it: round trip, some to an edge', 'of it: server or edge, and behind'];
 }

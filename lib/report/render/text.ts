@@ -25,7 +25,7 @@ export function renderText(report: Report, options: TextOptions): string {
   const headline = headlineSlice(report);
   if (headline !== undefined) {
     headlineText(sheet, report, headline, cells);
-    phasesText(sheet, headline, cells);
+    phasesText(sheet, report, headline, cells);
     breakdownText(sheet, report, cells);
   }
   errorsText(sheet, report);

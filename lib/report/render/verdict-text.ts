@@ -1,21 +1,28 @@
-import type { ObjectiveVerdict, Report, ValidityVerdict } from '../report-schema.js';
+import type { ObjectiveVerdict, Report } from '../report-schema.js';
 import { WITHHELD } from './distribution-cells.js';
-import { count, counted, instant, percent, rate, span, time } from './figures.js';
+import { emulatedInShort } from './emulation-text.js';
+import { counted, instant, percent, rate, span, time } from './figures.js';
 import { plain } from './plain.js';
 import type { Sheet } from './sheet.js';
 import type { Cell } from './table.js';
+import { validityText } from './validity-text.js';
 
 /** The first thing that is read: the verdict, what was measured, and each objective. */
 export function verdictText(sheet: Sheet, report: Report): void {
   const { run, verdict } = report;
   const { strong, faint } = sheet.ink;
   const { mark, word, paint } = looks(report, sheet);
-  sheet.text(`${plain(run.name)}: ${inShort(report)}`, {
+  const emulated = emulatedInShort(report);
+  const aside = emulated === '' ? '' : ` (${emulated})`;
+  sheet.text(`${plain(run.name)}: ${inShort(report)}${aside}`, {
     lead: `${strong(paint(`${mark} ${word.toUpperCase()}`))}  `,
     paint: strong,
   });
   const request = run.requests.length === 1 ? run.requests.map(plain) : [];
-  const regions = run.regions.length > 1 ? [counted(run.regions.length, 'region')] : [];
+  const [region = ''] = run.regions;
+  const many = run.regions.length > 1;
+  const one = run.emulated.length > 0 ? [`from ${plain(region)}`] : [];
+  const regions = many ? [counted(run.regions.length, 'region')] : one;
   const label = run.label === null ? [] : [`“${plain(run.label)}”`];
   sheet.text([plain(run.target), ...request, ...regions, ...label].join(' · '));
   const when = run.startedAt === null ? 'never started' : instant(Date.parse(run.startedAt));
@@ -43,9 +50,11 @@ function inShort({ verdict, completeness }: Report): string {
   }
   if (status !== 'passed') return plain(cause ?? 'nobody knows why');
   if (all === 0) {
-    const { failed, scheduled } = completeness.requests;
-    const failures = failed > 0 ? `; ${percent(failed / scheduled)} of the requests failed` : '';
-    return `no objectives were set${failures}`;
+    const { failed, cut, dropped, scheduled } = completeness.requests;
+    // What the list of errors counts, and what waited in vain for an answer.
+    const errors = failed + cut.deadline + dropped.target;
+    const share = errors > 0 ? `; ${percent(errors / scheduled)} of the requests failed` : '';
+    return `no objectives were set${share}`;
   }
   if (held < all) return `${held} of ${counted(all, 'objective')} held, the others were not judged`;
   return all === 1 ? 'the objective held' : `all ${all} objectives held`;
@@ -86,37 +95,4 @@ function objectivesText(sheet: Sheet, objectives: readonly ObjectiveVerdict[]): 
 function measured({ unit, measured }: ObjectiveVerdict): string {
   if (measured === null) return WITHHELD;
   return unit === 'ms' ? time(measured) : unit === 'share' ? percent(measured) : rate(measured);
-}
-
-function validityText(sheet: Sheet, { verdict }: Report): void {
-  const { good, bad, doubtful, strong } = sheet.ink;
-  const sound = verdict.validity.filter(({ level }) => level === 'good').map(({ check }) => check);
-  const shaky = verdict.validity.filter(({ level }) => level !== 'good');
-  const paints = { good, doubtful, invalid: bad };
-  sheet.line();
-  if (verdict.validity.length === 0) {
-    sheet.text('not judged: nothing was measured', { lead: 'Measurement  ' });
-    return;
-  }
-  const title = `${strong('Measurement')}  `;
-  if (shaky.length === 0) {
-    sheet.text(sound.join(', '), { lead: `${title}${good('✓ good')}  `, paint: sheet.ink.faint });
-    return;
-  }
-  sheet.line(`${title}${paints[verdict.level](`! ${verdict.level.toUpperCase()}`)}`);
-  for (const check of shaky) {
-    sheet.text(`${check.check}: ${extent(check)}`, { lead: '  ! ', paint: paints[check.level] });
-    sheet.text(plain(`${check.meaning} ${check.remedy ?? ''}`), { lead: '    ' });
-  }
-  if (sound.length > 0) sheet.text(sound.join(', '), { lead: '  ✓ good: ' });
-}
-
-function extent({ measured, unit, limit, region }: ValidityVerdict): string {
-  const figure = (n: number) => (unit === 'share' ? percent(n) : count(n));
-  const limits = [
-    ...(limit.doubtful === null ? [] : [`doubtful above ${figure(limit.doubtful)}`]),
-    `invalid above ${figure(limit.invalid)}`,
-  ];
-  const where = region === null ? '' : ` in ${plain(region)}`;
-  return `${measured === null ? 'unknown' : figure(measured)}${where} (${limits.join(', ')})`;
 }

@@ -1,0 +1,41 @@
+/**
+ * The regions of AWS that anyone with an account can turn on, each with the city that stands for
+ * it. AWS does not say where its data centres are: a city is right to within some 100 km, which is
+ * about a millisecond of round trip.
+ */
+export const AWS_REGIONS: Readonly<Record<string, string>> = {
+  'af-south-1': 'cape-town',
+  'ap-east-1': 'hong-kong',
+  'ap-east-2': 'taipei',
+  'ap-northeast-1': 'tokyo',
+  'ap-northeast-2': 'seoul',
+  'ap-northeast-3': 'osaka',
+  'ap-south-1': 'mumbai',
+  'ap-south-2': 'hyderabad',
+  'ap-southeast-1': 'singapore',
+  'ap-southeast-2': 'sydney',
+  'ap-southeast-3': 'jakarta',
+  'ap-southeast-4': 'melbourne',
+  'ap-southeast-5': 'kuala-lumpur',
+  'ap-southeast-6': 'auckland',
+  'ap-southeast-7': 'bangkok',
+  'ca-central-1': 'montreal',
+  'ca-west-1': 'calgary',
+  'eu-central-1': 'frankfurt',
+  'eu-central-2': 'zurich',
+  'eu-north-1': 'stockholm',
+  'eu-south-1': 'milan',
+  'eu-south-2': 'zaragoza',
+  'eu-west-1': 'dublin',
+  'eu-west-2': 'london',
+  'eu-west-3': 'paris',
+  'il-central-1': 'tel-aviv',
+  'me-central-1': 'dubai',
+  'me-south-1': 'manama',
+  'mx-central-1': 'queretaro',
+  'sa-east-1': 'sao-paulo',
+  'us-east-1': 'ashburn',
+  'us-east-2': 'columbus',
+  'us-west-1': 'san-jose',
+  'us-west-2': 'boardman',
+};

@@ -1,0 +1,33 @@
+import { Pacer } from '../../lib/load/pacer.js';
+import { RunClock } from '../../lib/load/run-clock.js';
+import { runTimeline } from '../../lib/load/run-timeline.js';
+import { Shard } from '../../lib/load/shard.js';
+import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
+import { shardRefs } from '../../lib/plan/split.js';
+
+/** Every shard of the plan on this thread, from its own start instant to its end. */
+export async function runShards(
+  frozen: FrozenPlan,
+  during: (shards: readonly Shard[], clock: RunClock) => void = () => {},
+): Promise<readonly Shard[]> {
+  const clock = new RunClock();
+  const pacer = new Pacer('spin', clock);
+  const shards = shardRefs(frozen, 0).map(
+    (ref) =>
+      new Shard({
+        frozen,
+        ref,
+        timeline: runTimeline(frozen),
+        clock,
+        pacer,
+        env: {},
+        userAgent: 'test',
+      }),
+  );
+  await Promise.all(shards.map((shard) => shard.arm()));
+  clock.startAt(clock.wallMs());
+  const running = shards.map((shard) => shard.run());
+  during(shards, clock);
+  await Promise.all(running);
+  return shards;
+}
