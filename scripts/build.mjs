@@ -1,4 +1,4 @@
-// Compiles the sources into dist/ and marks the command as executable.
+// Compiles the sources into dist/, bundles the cloud's functions and marks the command as executable.
 // Run by `prepare`, so that `npm ci` alone leaves a working command behind.
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
@@ -10,3 +10,4 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'
 });
 if (status !== 0) process.exit(status ?? 1);
 chmodSync('dist/bin/isochrone.js', 0o755);
+await import('./bundle.mjs');

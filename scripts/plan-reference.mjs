@@ -40,7 +40,8 @@ ${example.trim()}
 - A **duration** is a number with its unit, or several: \`500ms\`, \`10s\`, \`5m\`, \`1h\`, \`1m30s\`.
 - A **rate** is a number per second, minute or hour: \`50/s\`, \`0.3/s\`, \`30/m\`. \`50..600/s\` is a ramp.
 - \`\${env:NAME}\` stands for a variable of the environment. It may stand in the target, in paths, in
-  header values and in bodies; its value is neither stored nor shown.
+  header values and in bodies; its value is neither stored nor shown. In a run on AWS
+  \`\${secret:NAME}\` stands for [a secret](security.md#secrets) there instead, but not in the target.
 - A text that holds \`{\`, \`}\`, \`[\`, \`]\` or \`: \` stands between quotes, or YAML reads it as something else.
 - Any field can be changed for one run: \`--set load.1.rate=800/s\` (lists count from 0), \`--target URL\`.
 `;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { program } from '../lib/cli/program.js';
 import { planTemplate } from '../lib/plan/template.js';
+import { commandsOf, isOnAws } from './support/documented-commands.js';
 import { heardTerminal } from './support/heard-terminal.js';
 import { isochrone } from './support/isochrone.js';
 import { shellWords } from './support/shell-words.js';
@@ -45,7 +46,7 @@ describe.concurrent.each(PAGES)('%s', (page) => {
     expect(known).toEqual(expect.arrayContaining(named));
   });
 
-  test.each(sequencesOf(commandsOf(text)))(
+  test.each(sequencesOf(commandsOf(text).filter((line) => !isOnAws(line))))(
     'shows commands that work: %s',
     async (_, lines) => {
       const folder = newFolder();
@@ -78,23 +79,6 @@ test('the words of a shell line are found as a shell finds them', () => {
     '--x=g h',
   ]);
 });
-
-/** In blocks of shell, and in tables and sentences where a whole command with its flags stands. */
-function commandsOf(text: string): string[] {
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
-    block.replace(/\\\n\s*/g, ' ').split('\n'),
-  );
-  const inline = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)]
-    .map(([, code = '']) => code)
-    .filter((code) => / --/.test(code) && !/\bCOMMAND\b|…/.test(code));
-  return (
-    [...blocks, ...inline]
-      .map((line) => line.trim().replace(/^npx /, ''))
-      // The tour and its service take their time: test/cli/demo.test.ts runs them.
-      .filter((line) => /^isochrone (?!demo)/.test(line))
-      .map((line) => line.replace(/\s+#.*$/, ''))
-  );
-}
 
 type Sequence = readonly [name: string, lines: readonly string[]];
 

@@ -34,7 +34,7 @@ export function addCompletion(program: Command, terminal: Terminal): void {
 /** Whatever stands for a run. Where that cannot be told there is nothing to complete. */
 async function runWords(options: StoreOption, terminal: Terminal): Promise<string[]> {
   try {
-    const runs = await listRuns(openStore(options, terminal).store);
+    const runs = await listRuns((await openStore(options, terminal)).store);
     if (runs.length === 0) return [];
     const labels = runs.flatMap(({ state }) => (state?.label ? plain(state.label) : []));
     return [...new Set(['latest', ...labels, ...runs.map(({ run }) => run)])];

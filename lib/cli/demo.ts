@@ -48,7 +48,7 @@ async function tour(options: DemoOptions, terminal: Terminal): Promise<number> {
   if (options.port !== undefined) {
     throw new UsageError('--port goes with --serve: the tour takes whatever port is free');
   }
-  const { store, folder } = openStore(options, terminal);
+  const { store, folder } = await openStore(options, terminal);
   await store.probe();
   const { seed } = options;
   const service = await startOwnThread(tourCharacter(seed));

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { freeze } from '../run/orchestrate.js';
 import { runFiles, runLogPath } from '../store/run-files.js';
+import { isS3Address } from '../store/s3-address.js';
 import type { Store } from '../store/store.js';
 import type { OutputFile } from './output-files.js';
 import { print, say, type Terminal } from './terminal/terminal.js';
@@ -29,7 +32,8 @@ export async function detach(
 ): Promise<void> {
   const { run } = frozen;
   await freeze(frozen, runFiles(store, run));
-  const logPath = runLogPath(folder, run);
+  // A log is appended to, which no bucket can do.
+  const logPath = isS3Address(folder) ? join(tmpdir(), `${run}.log`) : runLogPath(folder, run);
   const log = await open(logPath, 'a');
   const outputs = out.flatMap(({ format, path }) => ['--out', `${format}=${path}`]);
   // The program that this process runs, under whatever name it was started.

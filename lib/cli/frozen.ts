@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { freezePlan, newRunId } from '../plan/freeze.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Plan } from '../plan/plan.js';
+import type { RunOrder } from '../run/run-order.js';
 import { acceptedChecks } from './accepted-checks.js';
 import type { PlanOptions } from './plan-options.js';
 
@@ -23,6 +24,27 @@ export function frozenOf(
     allowUndecided: options.allowUndecided ?? false,
     accepted: acceptedChecks(options.accept ?? []),
   });
+}
+
+/** The same drawn for a run that others freeze. */
+export function orderOf(
+  plan: Plan,
+  options: PlanOptions & { readonly label?: string },
+): { readonly run: string; readonly order: RunOrder } {
+  const now = Date.now();
+  return {
+    run: newRunId(plan.name, now, randomBytes(2).toString('hex')),
+    order: {
+      schema: 'isochrone.order/1',
+      plan,
+      label: options.label ?? null,
+      createdAtMs: now,
+      seed: options.seed ?? randomInt(2 ** 32),
+      workers: options.workers === undefined ? null : wholeNumber(options.workers),
+      allowUndecided: options.allowUndecided ?? false,
+      accepted: acceptedChecks(options.accept ?? []),
+    },
+  };
 }
 
 /** With a URL the plan has judged the flag by now; with a plan file nobody has. */

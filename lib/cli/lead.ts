@@ -18,7 +18,7 @@ export function addLead(program: Command, terminal: Terminal): void {
     .argument('<run>')
     .option('--out <format=file>', 'text or json, into a file; repeatable', collectOutputFile);
   addStoreOption(command).action(async (run: string, options: LeadOptions) => {
-    const { store, folder } = openStore(options, terminal);
+    const { store, folder } = await openStore(options, terminal);
     const files = runFiles(store, run);
     const [frozen, control] = await Promise.all([files.plan.read(), files.control.read()]);
     if (!frozen) throw new UnavailableError(`${files.address} holds no plan.json`);

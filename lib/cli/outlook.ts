@@ -10,8 +10,8 @@ export function outlook(frozen: FrozenPlan): string {
     frozen.regions.length === 1 && frozen.regions[0]?.name === 'local'
       ? 'this machine'
       : frozen.regions.map(({ name }) => plain(name)).join(', ');
-  const emulated = frozen.where === 'emulated' ? ' (distance emulated)' : '';
-  return `${amount(frozen)} to ${plain(frozen.plan.target)} from ${from}${emulated}, ${counted(workers, 'worker')}`;
+  const how = { local: '', emulated: ' (distance emulated)', aws: ' on AWS' }[frozen.where];
+  return `${amount(frozen)} to ${plain(frozen.plan.target)} from ${from}${how}, ${counted(workers, 'worker')}`;
 }
 
 function amount(frozen: FrozenPlan): string {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { onOption } from './store-option.js';
 
 /** Flags that say what to measure; those of a URL alone and those of a plan file never meet. */
 export interface PlanOptions {
@@ -19,6 +20,7 @@ export interface PlanOptions {
   readonly insecure?: true;
   readonly connections?: string;
   readonly from?: string;
+  readonly on?: string;
   readonly emulate?: string | true;
   readonly at?: string;
   readonly workers?: string;
@@ -55,7 +57,8 @@ export function addPlanOptions(command: Command): Command {
     .option('--target <url>', 'measure this instead')
     .option('--set <field=value>', 'as load.0.rate=800/s, counted from 0; repeatable', gather)
     .optionsGroup('Where from:')
-    .option('--from <places>', 'local (this machine), or places to emulate: tokyo,eu-west-1')
+    .option('--from <places>', 'local (this machine), or places: eu-west-1,us-east-1')
+    .addOption(onOption('by the workers that are deployed there'))
     .option('--emulate [places]', 'measure from here, with the distances of --from')
     .option('--at <place>', 'near which the target stands, for --emulate: eu-central-1')
     .option('--workers <number>', 'in each region (default: as few as can do it)')

@@ -21,7 +21,11 @@ export async function planOf(
       '--at says where the target stands, which only emulated distances need: add --emulate',
     );
   }
-  const context = { env: terminal.env, readFile: (path: string) => readFileSync(path) };
+  const context = {
+    env: terminal.env,
+    readFile: (path: string) => readFileSync(path),
+    where: options.on === undefined ? ('local' as const) : ('aws' as const),
+  };
   if (argument !== undefined && isUrl(argument)) {
     refuseFileFlags(argument, options);
     return planFromFlags({ ...options, url: argument }, context);

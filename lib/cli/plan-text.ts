@@ -1,10 +1,11 @@
-import { type Forecast, forecast } from '../plan/forecast.js';
+import { type Forecast, forecast, type ShardForecast } from '../plan/forecast.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { askedRate, count, counted, percent, span, time } from '../report/render/figures.js';
 import { plain } from '../report/render/plain.js';
 import { Sheet } from '../report/render/sheet.js';
 import type { Cell } from '../report/render/table.js';
 import { abortNotes, objectiveNeeds } from '../run/guard.js';
+import { runBudget } from '../run/run-budget.js';
 import { outlook } from './outlook.js';
 
 const BY_ANSWERS = 'by answers';
@@ -26,6 +27,7 @@ export function planText(
   requestsText(sheet, frozen, expected);
   objectivesText(sheet, frozen);
   abortText(sheet, frozen);
+  servicesText(sheet, frozen);
   return sheet.toString();
 }
 
@@ -45,13 +47,19 @@ function stagesText(sheet: Sheet, frozen: FrozenPlan, { starts }: Forecast): voi
   );
 }
 
-function workersText(sheet: Sheet, { regions, plan }: FrozenPlan, { shards }: Forecast): void {
+function workersText(
+  sheet: Sheet,
+  { regions, plan, legs }: FrozenPlan,
+  { shards }: Forecast,
+): void {
   const shares = sum(regions.map(({ share }) => share));
   sheet.section('Workers', `connections: ${plan.http.connections}`);
   const open = plan.load.kind === 'open';
   const rows = regions.flatMap(({ name, share, workers }): Cell[][] => {
     const own = shards.filter(({ region }) => region === name);
     return own
+      .filter(({ leg }) => leg === 0)
+      .map(({ n }) => relayed(own.filter((shard) => shard.n === n)))
       .slice(0, MOST_WORKERS)
       .map((shard, i): Cell[] => [
         workers > 1 ? `${plain(name)} ${shard.n + 1} of ${workers}` : plain(name),
@@ -71,12 +79,32 @@ function workersText(sheet: Sheet, { regions, plan }: FrozenPlan, { shards }: Fo
     ],
     rows,
   );
+  if (legs.length > 1) {
+    const longest = span(Math.max(...legs.map(({ startUs, endUs }) => endUs - startUs)) / 1e6);
+    sheet.text(`in ${legs.length} legs of at most ${longest}, each by new workers`, {
+      paint: sheet.ink.faint,
+    });
+  }
   const unseen = regions.filter(({ workers }) => workers > MOST_WORKERS);
   for (const { name, workers } of unseen) {
     sheet.text(`and ${counted(workers - MOST_WORKERS, 'more worker')} in ${plain(name)}`, {
       paint: sheet.ink.faint,
     });
   }
+}
+
+/** A share is worked off by one worker after another; shown is what they do all together. */
+function relayed(shards: readonly ShardForecast[]): ShardForecast {
+  const most = (numbers: readonly (number | null)[]) =>
+    numbers.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)))!;
+  return {
+    ...shards[0]!,
+    starts: shards.some(({ starts }) => starts === null)
+      ? null
+      : sum(shards.map(({ starts }) => starts!)),
+    peakRate: most(shards.map(({ peakRate }) => peakRate)),
+    users: most(shards.map(({ users }) => users)),
+  };
 }
 
 /** How far away emulated regions will seem. */
@@ -147,6 +175,24 @@ function abortText(sheet: Sheet, frozen: FrozenPlan): void {
   for (const note of abortNotes(frozen)) {
     sheet.text(plain(note), { lead: '    ', paint: sheet.ink.faint });
   }
+}
+
+/** What a run on AWS asks of the services that carry it. */
+function servicesText(sheet: Sheet, frozen: FrozenPlan): void {
+  if (frozen.where !== 'aws') return;
+  const { operations, controlReadsPerSecond, writesPerSecond, requests } = runBudget(frozen);
+  sheet.section('What it asks of AWS', 'at most');
+  sheet.table(
+    [{ title: '', align: 'left' }, { title: '' }],
+    [
+      ['durable operations of the orchestrator', count(operations)],
+      ['its requests to S3: reads', count(requests.reads)],
+      ['lists', count(requests.lists)],
+      ['writes', count(requests.writes)],
+      ['reads of control by workers, in a second', count(controlReadsPerSecond)],
+      ['fragments of workers, in a second', count(writesPerSecond)],
+    ],
+  );
 }
 
 function sum(numbers: readonly number[]): number {

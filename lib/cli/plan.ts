@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { forecast } from '../plan/forecast.js';
 import { guardObjectives, guardPlace, objectiveNeeds } from '../run/guard.js';
+import { awsOrderOf, eventText } from './aws-order.js';
 import { frozenOf } from './frozen.js';
-import { refuseLater } from './later.js';
 import { addPlanOptions, type PlanOptions } from './plan-options.js';
 import { planOf } from './plan-source.js';
 import { planText } from './plan-text.js';
@@ -16,11 +16,20 @@ export function addPlan(program: Command, terminal: Terminal): void {
       'Shows what `isochrone run` with the same words would do, and sends nothing.\nFails as it would, with exit code 2, if it would refuse to start.',
     )
     .argument('[plan|url]');
-  addPlanOptions(command).optionsGroup('Result:').option('--json', 'the forecast as JSON');
-  refuseLater(command);
+  addPlanOptions(command)
+    .optionsGroup('Result:')
+    .option('--json', 'as JSON; with --on aws, the event that starts the run');
   command.action(async (argument: string | undefined, options: PlanOptions & { json?: true }) => {
-    const frozen = frozenOf(await planOf(argument, options, terminal), options);
     const { stdout } = terminal;
+    if (options.on !== undefined) {
+      const ordered = await awsOrderOf(argument, options, terminal);
+      const { frozen } = ordered;
+      const look = { width: widthOf(stdout), color: hasColor(stdout) };
+      print(terminal, options.json ? eventText(ordered) : planText(frozen, look));
+      guardObjectives(frozen);
+      return;
+    }
+    const frozen = frozenOf(await planOf(argument, options, terminal), options);
     if (options.json) {
       const needs = objectiveNeeds(frozen);
       print(terminal, JSON.stringify({ plan: frozen, forecast: forecast(frozen), needs }, null, 2));

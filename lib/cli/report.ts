@@ -5,6 +5,7 @@ import { renderText } from '../report/render/text.js';
 import type { Report } from '../report/report-schema.js';
 import { loadReport, parseReport } from '../run/conclude.js';
 import { findRun } from '../run/find-run.js';
+import { FolderStore } from '../store/folder-store.js';
 import { runFiles } from '../store/run-files.js';
 import {
   collectOutputFile,
@@ -12,7 +13,7 @@ import {
   parseFormat,
   writeOutputFiles,
 } from './output-files.js';
-import { addStoreOption, openStore, type StoreOption } from './store-option.js';
+import { addWhereOptions, DEFAULT_STORE, openStore, type StoreOption } from './store-option.js';
 import { hasColor, print, type Terminal, widthOf } from './terminal/terminal.js';
 
 interface ReportOptions extends StoreOption {
@@ -26,13 +27,13 @@ export function addReport(program: Command, terminal: Terminal): void {
     .command('report')
     .summary('show the report of a run again')
     .description(
-      'Shows the report of a run, whatever its verdict was.\nRUN is an id, the beginning of one, a label, latest, a folder or a report.json.',
+      'Shows the report of a run, whatever its verdict was.\nRUN is an id, the beginning of one, a label, latest, a folder, a report.json or an s3:// address.',
     )
     .argument('[run]', 'which run', 'latest')
     .option('--format <format>', 'text or json', 'text')
     .option('--json', 'the same as --format json')
     .option('--out <format=file>', 'also into a file; repeatable', collectOutputFile);
-  addStoreOption(command).action(async (run: string, options: ReportOptions) => {
+  addWhereOptions(command).action(async (run: string, options: ReportOptions) => {
     const format = options.json ? 'json' : parseFormat(options.format ?? 'text', '--format');
     const { report, kept } = await reportOf(run, options, terminal);
     const { stdout } = terminal;
@@ -51,10 +52,15 @@ async function reportOf(
   options: StoreOption,
   terminal: Terminal,
 ): Promise<{ report: Report; kept: string }> {
-  const found = await findRun(form, openStore(options, terminal).store);
+  const found = await findRun(form, (await openStore(options, terminal)).store);
   if (found.kind === 'report-file') {
     return { report: parseReport(await readFile(found.path), found.path), kept: found.path };
   }
   const { store, run } = found;
-  return { report: await loadReport(store, run), kept: runFiles(store, run).address };
+  // Of a run on AWS that was lost the report is made here: nobody but merge writes into its bucket.
+  const own = FolderStore.open(DEFAULT_STORE);
+  const report = await loadReport(store, run, Date.now(), own);
+  const files = runFiles(store, run);
+  const inPlace = (await files.report.list()).length > 0;
+  return { report, kept: inPlace ? files.address : runFiles(own, run).address };
 }

@@ -1,25 +1,25 @@
 import type { Command } from 'commander';
-import { ExitCode, UnavailableError, UsageError } from '../errors.js';
+import { ExitCode, UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
-import { wrap } from '../report/render/plain.js';
 import type { Report } from '../report/report-schema.js';
 import { abortNotes, guardObjectives, guardPlace } from '../run/guard.js';
-import { runLocally, StopSwitch } from '../run/local-run.js';
+import { runLocally } from '../run/local-run.js';
+import { StopSwitch } from '../run/stop-switch.js';
 import type { Progress } from '../store/progress.js';
 import { runFiles } from '../store/run-files.js';
+import { announce } from './announcement.js';
+import { runOnAws } from './aws-run.js';
 import { detach } from './detach.js';
 import { frozenOf } from './frozen.js';
 import { onInterrupt } from './interrupts.js';
-import { refuseLater } from './later.js';
-import { outlook } from './outlook.js';
 import { collectOutputFile, type OutputFile, probeOutputFiles } from './output-files.js';
 import { addPlanOptions, type PlanOptions } from './plan-options.js';
 import { planOf } from './plan-source.js';
 import { addStoreOption, openStore, type StoreOption } from './store-option.js';
-import { checkTelling, Telling } from './telling.js';
-import { say, type Terminal, widthOf } from './terminal/terminal.js';
+import { checkDetached, checkTelling, Telling } from './telling.js';
+import type { Terminal } from './terminal/terminal.js';
 
-interface RunOptions extends PlanOptions, StoreOption {
+export interface RunOptions extends PlanOptions, StoreOption {
   readonly label?: string;
   readonly out?: readonly OutputFile[];
   readonly json?: true;
@@ -35,11 +35,12 @@ Examples, beside what others call them:
   isochrone run URL --users 50 --ramp 10s --for 2m     locust -u 50 -r 5 -t 2m
   isochrone run URL --rate 200/s --for 30s             vegeta attack -rate 200
   isochrone run plan.yaml --set load.0.rate=800/s --objective "p99 < 250ms"
+  isochrone run plan.yaml --on aws                     from many regions
 
 Exit codes:
   0 passed · 99 an objective was missed, or an abort rule ended the run
   4 the measurement is not to be trusted · 2 usage or plan
-  3 files or permissions · 130 Ctrl-C or isochrone stop · 143 SIGTERM · 1 a bug`;
+  3 files, rights, AWS · 130 Ctrl-C or isochrone stop · 143 SIGTERM · 1 a bug`;
 
 export function addRun(program: Command, terminal: Terminal): void {
   const command = program
@@ -60,9 +61,9 @@ export function addRun(program: Command, terminal: Terminal): void {
       .option('--detach', 'go on in the background, without this terminal')
       .option('-y, --yes', 'never ask (this version asks nothing)'),
   ).addHelpText('after', EXAMPLES);
-  refuseLater(command);
   command.action(async (argument: string | undefined, options: RunOptions) => {
-    terminal.exitCode = await run(argument, options, terminal);
+    const measure = options.on === undefined ? run : runOnAws;
+    terminal.exitCode = await measure(argument, options, terminal);
   });
 }
 
@@ -72,12 +73,8 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   checkTelling(options);
-  if (options.detach && (options.json || options.jsonStream)) {
-    const flag = options.json ? '--json' : '--json-stream';
-    const instead = options.json ? 'write --out json=report.json' : 'isochrone watch has it too';
-    throw new UsageError(`${flag} has nowhere to print to with --detach: ${instead}`);
-  }
-  const { store, folder } = openStore(options, terminal);
+  checkDetached(options);
+  const { store, folder, flag } = await openStore(options, terminal);
   const frozen = frozenOf(await planOf(argument, options, terminal), options);
   guardPlace(frozen);
   const warnings = [...guardObjectives(frozen), ...abortNotes(frozen)];
@@ -87,13 +84,12 @@ async function run(
   if (!quiet) announce(terminal, frozen, store.address, warnings);
   const leading = { store, folder, out, json, jsonStream, quiet };
   if (!options.detach) return leadRun(frozen, leading, terminal);
-  const storeFlag = options.store === undefined ? '' : ` --store ${folder}`;
-  await detach(frozen, { ...leading, storeFlag }, terminal);
+  await detach(frozen, { ...leading, storeFlag: flag }, terminal);
   return ExitCode.good;
 }
 
 export interface LeadOptions {
-  readonly store: ReturnType<typeof openStore>['store'];
+  readonly store: Awaited<ReturnType<typeof openStore>>['store'];
   readonly folder: string;
   readonly out: readonly OutputFile[];
   readonly json: boolean;
@@ -121,17 +117,6 @@ function lostSight(run: string, cause: UnavailableError): UnavailableError {
   return new UnavailableError(`${message}\n  isochrone watch ${run}    looks for it again`, {
     cause,
   });
-}
-
-function announce(
-  terminal: Terminal,
-  frozen: FrozenPlan,
-  kept: string,
-  warnings: readonly string[],
-): void {
-  for (const line of wrap(outlook(frozen), widthOf(terminal.stderr))) say(terminal, line);
-  say(terminal, `run ${frozen.run}, kept in ${kept}`, 'dim');
-  for (const warning of warnings) say(terminal, `note: ${warning}`);
 }
 
 async function runWatched(

@@ -22,6 +22,24 @@ export function checkTelling({ json, jsonStream }: TellingOptions): void {
   throw new UsageError('--json and --json-stream both want stdout: choose one of them');
 }
 
+/** Refuses what a run in the background has no place to tell. */
+export function checkDetached(
+  options: TellingOptions & { readonly detach?: boolean; readonly on?: string },
+): void {
+  const { detach, json, jsonStream, on, out = [] } = options;
+  if (!detach) return;
+  if (json || jsonStream) {
+    const flag = json ? '--json' : '--json-stream';
+    const instead = json && !on ? 'write --out json=report.json' : 'isochrone watch has it too';
+    throw new UsageError(`${flag} has nowhere to print to with --detach: ${instead}`);
+  }
+  if (on !== undefined && out.length > 0) {
+    throw new UsageError(
+      '--out has nobody here to write it with --detach --on aws: isochrone watch has it too',
+    );
+  }
+}
+
 /** How a run is told, by whoever leads it or watches it: while it goes on, and at its end. */
 export class Telling {
   readonly #terminal: Terminal;

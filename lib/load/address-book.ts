@@ -55,6 +55,11 @@ export class AddressBook {
     return this.#families[this.#family] ?? [];
   }
 
+  /** Those that may come to be used. */
+  get known(): readonly string[] {
+    return this.#families.flat();
+  }
+
   next(): string | null {
     const { addresses } = this;
     return addresses[this.#turn++ % addresses.length] ?? null;

@@ -7,6 +7,7 @@ import { type Job, type JobOwner, JobQueue } from './job.js';
 import type { Pacer } from './pacer.js';
 import type { Pool } from './pool.js';
 import type { RunClock } from './run-clock.js';
+import type { StartCeiling } from './start-ceiling.js';
 import type { UserSchedule, UserSession } from './users.js';
 
 export interface ClosedOptions {
@@ -15,6 +16,8 @@ export interface ClosedOptions {
   readonly amount: number | null;
   /** Every user brings a connection of its own, and takes it along when it leaves. */
   readonly ownConnections: boolean;
+  /** Holds back users whose pace the answers set; null: nothing does. */
+  readonly ceiling: StartCeiling | null;
 }
 
 /**
@@ -125,6 +128,12 @@ export class ClosedLoad implements Driver {
     this.#pacer.moved(instantUs);
   }
 
+  /** When an iteration that could begin now may begin. */
+  mayBegin(nowUs: number): number {
+    const { ceiling, pace } = this.#options;
+    return ceiling && pace.kind !== 'every' ? ceiling.take(nowUs) : nowUs;
+  }
+
   /** Counts the iteration as scheduled; the caller submits it, now or later. */
   take(user: User, dueUs: number, nowUs: number): Job {
     this.firstLagUs ??= nowUs - dueUs;
@@ -182,6 +191,8 @@ class User implements JobOwner {
   readonly owed = new JobQueue();
   readonly #load: ClosedLoad;
   #busy = false;
+  /** The instant that it waits for was given to it. */
+  #held = false;
   #iterations = 0;
 
   constructor(load: ClosedLoad, session: UserSession) {
@@ -197,6 +208,17 @@ class User implements JobOwner {
       this.#leaveWhenIdle();
       return;
     }
+    if (!this.#held) {
+      const atUs = load.mayBegin(nowUs);
+      if (atUs > nowUs) {
+        // Until then this user is as one who still thinks.
+        this.#held = true;
+        this.dueUs = atUs;
+        load.at(Math.min(atUs, this.session.leavesUs), this);
+        return;
+      }
+    }
+    this.#held = false;
     const job = load.take(this, this.dueUs, nowUs);
     this.#iterations++;
     if (load.pace.kind === 'every') {

@@ -5,6 +5,8 @@ export interface ControlWatchSetting {
   readonly everyMs: number;
   /** After this long without a successful read, control is lost. */
   readonly leaseMs: number;
+  /** In [0, 1): at which part of `everyMs` this one reads. Random if left out. */
+  readonly phase?: () => number;
 }
 
 interface Listener {
@@ -16,11 +18,15 @@ interface Listener {
 /**
  * Reads `control.json` again and again for all shards of a thread, and tells when it says
  * something new, and when it could not be read for so long that nobody knows what it says.
+ *
+ * Many workers are started at one instant, and all hear the go at another. So that a store is not
+ * asked by all of them at once, each reads at a phase of its own.
  */
 export class ControlWatch {
   readonly #setting: ControlWatchSetting;
   readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | null = null;
+  #lease: NodeJS.Timeout | null = null;
   #lastMs = performance.now();
   #reading = false;
   #latest: Control | null = null;
@@ -34,18 +40,28 @@ export class ControlWatch {
     const listener = { heard, lost, toldOfLoss: false };
     this.#listeners.add(listener);
     if (this.#latest) heard(this.#latest);
-    if (!this.#timer) {
-      this.#lastMs = performance.now();
-      this.#timer = setInterval(() => void this.#read(), this.#setting.everyMs);
-      void this.#read();
-    }
+    if (!this.#timer) this.#begin();
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size === 0 && this.#timer) {
-        clearInterval(this.#timer);
-        this.#timer = null;
-      }
+      if (this.#listeners.size === 0) this.#end();
     };
+  }
+
+  #begin(): void {
+    const { everyMs, phase = Math.random } = this.#setting;
+    this.#lastMs = performance.now();
+    this.#timer = setTimeout(() => {
+      this.#timer = setInterval(() => void this.#read(), everyMs);
+      void this.#read();
+    }, phase() * everyMs);
+    void this.#read();
+  }
+
+  #end(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#lease) clearTimeout(this.#lease);
+    this.#timer = null;
+    this.#lease = null;
   }
 
   async #read(): Promise<void> {
@@ -58,11 +74,19 @@ export class ControlWatch {
     if (!control) return;
     this.#lastMs = performance.now();
     this.#latest = control;
+    if (this.#timer) this.#checkLease();
     for (const { heard } of [...this.#listeners]) heard(control);
   }
 
+  /** Once it has lapsed, and not only when the next reading is due. */
   #checkLease(): void {
-    if (performance.now() - this.#lastMs < this.#setting.leaseMs) return;
+    if (this.#lease) clearTimeout(this.#lease);
+    const leftMs = this.#lastMs + this.#setting.leaseMs - performance.now();
+    if (leftMs > 0) {
+      this.#lease = setTimeout(() => this.#checkLease(), leftMs);
+      return;
+    }
+    this.#lease = null;
     // Once each; those who come to listen later are told of what is lost then.
     for (const listener of [...this.#listeners]) {
       if (listener.toldOfLoss) continue;

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Failure, failureOf } from './failure.js';
+import type { LoadGuard } from './load-guard.js';
 
 export interface Destination {
   readonly host: string;
@@ -8,6 +9,8 @@ export interface Destination {
   readonly secure: boolean;
   readonly insecure: boolean;
   readonly timeoutUs: number;
+  /** Judges every address, and who is really at the other end; absent where all may be loaded. */
+  readonly guard?: Pick<LoadGuard, 'refusal'> | undefined;
 }
 
 /** A socket, and who is told of what it reads; bytes are only valid during the call. */
@@ -43,6 +46,8 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** Opens one connection to an address. Calls back exactly once; returns what gives it up. */
 export function dial(to: Destination, address: string, done: Done): () => void {
+  const refused = to.guard?.refusal(address);
+  if (refused) return failSoon(refused, done);
   let begunMs = performance.now();
   // The socket itself connects a tick from now: making it, and what else is done in this turn, is
   // none of the time that the path takes.
@@ -85,6 +90,13 @@ export function dial(to: Destination, address: string, done: Done): () => void {
   const onError = (error: Error) =>
     finish(failureOf(error, to.secure && tcpMs >= 0 ? 'tls' : 'tcp'));
 
+  // Ahead of what begins the handshake: to the wrong end not even that is sent.
+  if (to.guard) {
+    socket.prependOnceListener('connect', () => {
+      const stranger = strangerAt(to, socket);
+      if (stranger) finish(stranger);
+    });
+  }
   socket.once('connect', () => {
     tcpMs = performance.now();
     if (!to.secure) finish(null);
@@ -104,6 +116,24 @@ export function dial(to: Destination, address: string, done: Done): () => void {
     );
   }, to.timeoutUs / 1000);
   return () => finish(new Failure(1000, 'given up'));
+}
+
+/** As if it had been tried: never within the call itself. */
+function failSoon(failure: Failure, done: Done): () => void {
+  let open = true;
+  const finish = (why: Failure) => {
+    if (!open) return;
+    open = false;
+    done(why, null);
+  };
+  setImmediate(finish, failure);
+  return () => finish(new Failure(1000, 'given up'));
+}
+
+/** null: whoever is at the other end may be loaded. */
+function strangerAt(to: Destination, { remoteAddress }: Socket): Failure | null {
+  if (remoteAddress !== undefined) return to.guard?.refusal(remoteAddress) ?? null;
+  return new Failure(1220, 'connection closed while connecting');
 }
 
 function tlsOptions(to: Destination, address: string, onread: OnReadOpts): ConnectionOptions {

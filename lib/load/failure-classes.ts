@@ -41,6 +41,11 @@ export const FAILURE_CLASSES: readonly FailureClass[] = [
     advice: "check the target's name, or pin it with `http.resolve`",
   },
   {
+    code: 1110,
+    what: 'the address is not one that may be loaded',
+    advice: 'a deployment loads the public internet, and networks that it was told to open',
+  },
+  {
     code: 1201,
     what: 'the server closed the connection while we were sending',
     advice: 'it may refuse large bodies, or be restarting; its log tells',

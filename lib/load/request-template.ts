@@ -1,5 +1,6 @@
 import type { Plan, PlanRequest } from '../plan/plan.js';
 import { Expectation } from './expectation.js';
+import { Forbidden, type LoadGuard } from './load-guard.js';
 import type { SecretText } from './secret-text.js';
 
 /** Methods that may be sent a second time without doing a thing twice (RFC 9110, 9.2.2). */
@@ -25,10 +26,13 @@ export function requestTemplates(
   plan: Plan,
   userAgent: string,
   secrets: SecretText,
+  guard?: LoadGuard,
 ): RequestTemplate[] {
   const target = new URL(secrets.reveal(plan.target));
   const prefix = target.pathname === '/' ? '' : target.pathname.replace(/\/$/, '');
-  return plan.requests.map((request) => template(request, target, prefix, userAgent, secrets));
+  return plan.requests.map((request) =>
+    template(request, target, prefix, userAgent, secrets, guard),
+  );
 }
 
 function template(
@@ -37,6 +41,7 @@ function template(
   prefix: string,
   userAgent: string,
   secrets: SecretText,
+  guard: LoadGuard | undefined,
 ): RequestTemplate {
   const path = prefix + secrets.reveal(request.path) || '/';
   const body = request.body
@@ -44,11 +49,16 @@ function template(
       ? Buffer.from(request.body.data, 'base64')
       : Buffer.from(secrets.reveal(request.body.data))
     : null;
-  const headers: string[] = [];
+  let headers: string[] = [];
   for (const [name, value] of request.headers) headers.push(name, secrets.reveal(value));
   addUnlessGiven(headers, 'user-agent', userAgent);
   addUnlessGiven(headers, 'accept', '*/*');
   addUnlessGiven(headers, 'host', target.host);
+  if (guard) {
+    headers = guard.marked(headers, userAgent);
+    const problem = guard.headProblem({ method: request.method, path, headers }, target.protocol);
+    if (problem !== null) throw new Forbidden(`${request.name}: ${problem}`);
+  }
   if (body || WITH_BODY.has(request.method)) headers.push('content-length', `${body?.length ?? 0}`);
   const head = `${request.method} ${path} HTTP/1.1\r\n${lines(headers)}\r\n`;
   const wire = body ? Buffer.concat([Buffer.from(head, 'latin1'), body]) : head;

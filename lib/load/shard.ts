@@ -2,15 +2,9 @@ import type { FragmentContent } from '../measure/fragment-content.js';
 import type { Manifest } from '../measure/manifest.js';
 import { Recorder } from '../measure/recorder.js';
 import { Timeline, type TimelineSpec } from '../measure/timeline.js';
-import type { EmulatedDistance, FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
+import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
 import type { Load } from '../plan/plan.js';
-import {
-  connectionShare,
-  requestShare,
-  sessionsAtStart,
-  shardPeakRate,
-  shardRefs,
-} from '../plan/split.js';
+import { requestShare, shardRefs } from '../plan/split.js';
 import { AddressBook } from './address-book.js';
 import { ClosedLoad } from './closed-load.js';
 import type { DiallerSetting } from './dialler.js';
@@ -20,22 +14,19 @@ import { EmulatedPath } from './emulated-path.js';
 import { shardSeed } from './emulated-wait.js';
 import { FirstAnswers } from './first-answers.js';
 import type { Job } from './job.js';
+import { Forbidden, type LoadGuard } from './load-guard.js';
 import { OpenLoad } from './open-load.js';
 import type { Pacer } from './pacer.js';
 import { Pool } from './pool.js';
+import { distanceOf, poolSize } from './pool-size.js';
 import { Probe } from './probe.js';
 import { requestTemplates } from './request-template.js';
 import { RoundTrips } from './round-trips.js';
 import type { RunClock } from './run-clock.js';
 import { openSchedule } from './schedule.js';
-import { SecretText } from './secret-text.js';
+import { type Secrets, SecretText } from './secret-text.js';
+import { StartCeiling } from './start-ceiling.js';
 import { userSchedule } from './users.js';
-
-/** What one shard may open at most where the plan leaves it to us: Lambda gives 1,024 descriptors. */
-const AUTO_CEILING = 900;
-const AUTO_LEAST = 4;
-const AUTO_MOST_AHEAD = 64;
-const EXPECTED_US = 100_000;
 
 export interface ShardSetting {
   readonly frozen: FrozenPlan;
@@ -45,6 +36,16 @@ export interface ShardSetting {
   readonly pacer: Pacer;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
+  /** Absent where the machine is the user's own. */
+  readonly bounds?: ShardBounds | undefined;
+}
+
+/** What holds a shard that runs on behalf of others. */
+export interface ShardBounds {
+  readonly guard: LoadGuard;
+  /** Starts/s at the most, where answers set the pace. */
+  readonly maxRate: number;
+  readonly secrets: Secrets;
 }
 
 /** How a shard's load ended. */
@@ -55,6 +56,7 @@ export class Shard {
   readonly ref: ShardRef;
   readonly recorder: Recorder;
   stoppedAtUs: number | null = null;
+  lapsedAtUs: number | null = null;
 
   readonly #setting: ShardSetting;
   readonly #startUs: number;
@@ -65,6 +67,8 @@ export class Shard {
   readonly #distance: DistanceRecord;
   readonly #firstAnswers: FirstAnswers;
   readonly #driver: Driver;
+  /** null: nobody sets one. */
+  readonly #ceiling: StartCeiling | null;
   /** null: it measures from where it is. */
   readonly #path: EmulatedPath | null;
   #probe: Probe | null = null;
@@ -75,7 +79,7 @@ export class Shard {
   #ended = false;
 
   constructor(setting: ShardSetting) {
-    const { frozen, ref, clock, pacer } = setting;
+    const { frozen, ref, clock } = setting;
     const { plan } = frozen;
     const leg = frozen.legs[ref.leg]!;
     this.#setting = setting;
@@ -94,9 +98,11 @@ export class Shard {
     });
     this.recorder = recorder;
 
-    const secrets = new SecretText(setting.env);
+    const guard = setting.bounds?.guard;
+    const secrets = new SecretText(setting.env, setting.bounds?.secrets);
     const target = new URL(secrets.reveal(plan.target));
     const host = target.hostname.replace(/^\[|\]$/g, '');
+    refuseIf(guard?.targetProblem(target, plan.http.resolve[host]));
     const secure = target.protocol === 'https:';
     this.#book = new AddressBook(host, plan.http.resolve[host], (dnsUs) =>
       recorder.connection(
@@ -110,6 +116,7 @@ export class Shard {
       secure,
       insecure: plan.http.insecure,
       timeoutUs: plan.http.connectTimeoutUs,
+      guard,
     };
     this.#path = emulatedPath(setting);
     this.#reach = {
@@ -126,17 +133,23 @@ export class Shard {
     this.#pool = new Pool({
       ...this.#reach,
       firstAnswers: this.#firstAnswers,
-      templates: requestTemplates(plan, setting.userAgent, secrets),
+      templates: requestTemplates(plan, setting.userAgent, secrets, guard),
       hide: (text) => secrets.hide(text),
       ...poolSize(frozen, ref),
     });
-    this.#driver = driver(frozen, ref, timeline, clock, this.#pool, recorder, pacer);
+    this.#ceiling = setting.bounds ? new StartCeiling(setting.bounds.maxRate) : null;
+    this.#driver = driver(setting, timeline, this.#pool, recorder, this.#ceiling);
   }
 
-  /** Resolves and connects; a target that cannot be reached is for the run to tell. */
+  /**
+   * Resolves and connects; a target that cannot be reached is for the run to tell. Rejects with
+   * Forbidden where one of its addresses must not be.
+   */
   async arm(): Promise<void> {
     if (this.#path) this.#setting.pacer.add(this.#path);
     await this.#book.resolve().catch(() => {});
+    const guard = this.#setting.bounds?.guard;
+    for (const address of guard ? this.#book.known : []) refuseIf(guard?.addressProblem(address));
     this.#book.keepFresh();
     await this.#pool.openAhead();
   }
@@ -180,6 +193,7 @@ export class Shard {
   /** Lost sight of control: falls silent, and owns up to the rest of its leg. */
   lapse(): void {
     if (this.#ended) return;
+    this.lapsedAtUs = Math.max(this.#setting.clock.nowUs(), this.#startUs);
     this.#pool.cut('stop');
     this.#driver.giveUp(this.#endUs, (job) => this.recorder.dropped(job, 'generator'));
     this.#end('lapsed');
@@ -190,7 +204,10 @@ export class Shard {
     return this.recorder.flush(this.#setting.clock.nowUs(), final);
   }
 
-  facts(): Pick<Manifest, 'firstLagUs' | 'backlogAtStart' | 'connections' | 'edges' | 'totals'> {
+  facts(): Pick<
+    Manifest,
+    'firstLagUs' | 'backlogAtStart' | 'connections' | 'edges' | 'totals' | 'held'
+  > {
     const { ceiling, facts } = this.#pool;
     return {
       firstLagUs: this.#driver.firstLagUs,
@@ -198,6 +215,7 @@ export class Shard {
       connections: { ceiling, ...facts, probes: this.#probe?.count ?? 0 },
       edges: this.#firstAnswers.edges(),
       totals: this.recorder.totals(),
+      ...(this.#ceiling && { held: this.#ceiling.held }),
     };
   }
 
@@ -231,9 +249,10 @@ export class Shard {
     this.#backlogAtStart = this.#pool.waiting;
   }
 
-  /** Due, and not begun when time ran out: the pacer was late, or users were still busy. */
+  /** Due, and not begun when time ran out: the pacer was late, users were held, or still busy. */
   #unbegun(nowUs: number): (job: Job) => void {
-    const cause = this.#setting.frozen.plan.load.kind === 'open' ? 'generator' : 'target';
+    const ours = this.#setting.frozen.plan.load.kind === 'open' || this.#ceiling?.held;
+    const cause = ours ? 'generator' : 'target';
     return (job) => {
       job.endUs = nowUs;
       this.recorder.dropped(job, cause);
@@ -254,35 +273,16 @@ function emulatedPath({ frozen, ref, clock, pacer }: ShardSetting): EmulatedPath
   return new EmulatedPath(distance, shardSeed(frozen.seed, region, ref.leg, ref.n), clock, pacer);
 }
 
-function distanceOf({ regions }: FrozenPlan, { region }: ShardRef): EmulatedDistance | null {
-  return regions.find(({ name }) => name === region)?.emulated ?? null;
-}
-
-function poolSize(frozen: FrozenPlan, ref: ShardRef): { floor: number; ceiling: number } {
-  const { http, load } = frozen.plan;
-  const share = connectionShare(frozen, ref);
-  if (share !== null) return { floor: share, ceiling: share };
-  if (load.kind !== 'open') {
-    const users = sessionsAtStart(frozen, ref);
-    return { floor: users, ceiling: users };
-  }
-  const perSecond = shardPeakRate(frozen, ref);
-  const { roundTripUs = 0 } = distanceOf(frozen, ref) ?? {};
-  const wanted = Math.ceil((1.5 * perSecond * (http.expectUs ?? EXPECTED_US + roundTripUs)) / 1e6);
-  return {
-    floor: Math.min(AUTO_MOST_AHEAD, Math.max(AUTO_LEAST, wanted)),
-    ceiling: AUTO_CEILING,
-  };
+function refuseIf(problem: string | null | undefined): void {
+  if (typeof problem === 'string') throw new Forbidden(problem);
 }
 
 function driver(
-  frozen: FrozenPlan,
-  ref: ShardRef,
+  { frozen, ref, clock, pacer }: ShardSetting,
   timeline: Timeline,
-  clock: RunClock,
   pool: Pool,
   recorder: Recorder,
-  pacer: Pacer,
+  ceiling: StartCeiling | null,
 ): Driver {
   const { load, http } = frozen.plan;
   if (load.kind === 'open') {
@@ -292,6 +292,7 @@ function driver(
     pace: load.pace,
     amount: requestShare(frozen, ref),
     ownConnections: http.connections === 'auto',
+    ceiling,
   };
   const schedule = userSchedule(frozen, ref);
   return new ClosedLoad(options, schedule, timeline, clock, pool, recorder, pacer);

@@ -7,9 +7,11 @@ import type { Control } from '../store/control.js';
 import { type RunFiles, runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
 import type { ControlWatch } from './control-watch.js';
+import { Forbidden, type LoadGuard } from './load-guard.js';
 import type { Pacer } from './pacer.js';
 import type { RunClock } from './run-clock.js';
 import { fragmentEveryUs, runTimeline } from './run-timeline.js';
+import { type Secrets, SecretText } from './secret-text.js';
 import { Shard } from './shard.js';
 import { type Offset, offsetFrom } from './store-clock.js';
 import type { ThreadHealth } from './thread-health.js';
@@ -24,6 +26,23 @@ export interface WorkerSetting {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
   readonly facts: Omit<WorkerFacts, 'pacer'>;
+  /** Absent where the machine is the user's own. */
+  readonly terms?: WorkerTerms;
+}
+
+/** On what terms a place that was lent lets a worker make load. */
+export interface WorkerTerms {
+  readonly guard: LoadGuard;
+  /** Starts/s at the most, where answers set the pace. */
+  readonly maxRate: number;
+  /** Why it must not take up this plan; null: it may. */
+  planProblem(frozen: FrozenPlan): string | null;
+  /** Why it must not begin load that ends then, ms since the epoch; null: it may. */
+  endProblem(endsAtMs: number): string | null;
+  /** Those that the plan names. */
+  readSecrets(frozen: FrozenPlan): Promise<Secrets>;
+  /** Done once it is known that there is something to do. */
+  warmUp(): Promise<void>;
 }
 
 /** How long an upload that fails is tried again before the worker gives up. */
@@ -46,33 +65,75 @@ export async function work(ref: ShardRef, setting: WorkerSetting): Promise<void>
   if (frozen.protocol !== PROTOCOL) {
     return refuse(`the plan speaks protocol ${frozen.protocol}, this worker ${PROTOCOL}`);
   }
+  const problem = setting.terms?.planProblem(frozen) ?? null;
+  if (problem !== null) return refuse(problem);
   if (!(await files.claims.create(ref, { nonce, atMs: clock.wallMs() }))) {
     return refuse('this attempt is claimed already: a second delivery');
   }
-  const shard = new Shard({
-    frozen,
-    ref,
-    timeline: runTimeline(frozen),
-    clock,
-    pacer: setting.pacer,
-    env: setting.env,
-    userAgent: setting.userAgent,
-  });
+  const armed = await arm(frozen, ref, setting, files);
+  if (typeof armed === 'string') return refuse(armed);
+  const { shard } = armed;
   try {
-    await shard.arm();
-    const armedAtMs = clock.wallMs();
-    await files.ready.create(ref, { atMs: armedAtMs });
-    const armed = { atMs: armedAtMs, offset: offsetFrom(setting.store, clock) };
     const order = await ordered(ref, setting.control);
     if (order.kind !== 'go') {
       await refuse(order.reason);
       return;
     }
+    const endsAtMs = order.startAtMs + (frozen.legs[ref.leg]!.endUs + frozen.graceUs) / 1000;
+    const late = setting.terms?.endProblem(endsAtMs) ?? null;
+    if (late !== null) return await refuse(late);
     clock.startAt(order.startAtMs);
     await measure(shard, frozen, order.startAtMs, armed, files, setting);
   } finally {
     shard.close();
   }
+}
+
+interface Armed {
+  readonly shard: Shard;
+  readonly atMs: number;
+  readonly offset: Promise<Offset | null>;
+}
+
+/** Everything up to `ready`; what must not be done is told as text, and nothing has been sent. */
+async function arm(
+  frozen: FrozenPlan,
+  ref: ShardRef,
+  setting: WorkerSetting,
+  files: RunFiles,
+): Promise<Armed | string> {
+  const { clock, pacer, env, userAgent, terms } = setting;
+  let secrets: Secrets = {};
+  let shard: Shard | null = null;
+  try {
+    if (terms) secrets = await terms.readSecrets(frozen);
+    shard = new Shard({
+      ...{ frozen, ref, clock, pacer, env, userAgent },
+      timeline: runTimeline(frozen),
+      bounds: terms && { guard: terms.guard, maxRate: terms.maxRate, secrets },
+    });
+    await terms?.warmUp();
+    await shard.arm();
+    const atMs = clock.wallMs();
+    await files.ready.create(ref, { atMs });
+    return { shard, atMs, offset: offsetFrom(setting.store, clock) };
+  } catch (error) {
+    shard?.close();
+    // Where the machine is the user's own, whoever started the worker is told.
+    if (!terms) throw error;
+    const { message } = error as Error;
+    return hidden(
+      error instanceof Forbidden ? message : `it could not be armed: ${message}`,
+      secrets,
+    );
+  }
+}
+
+/** What is said of a plan may hold what stood in its place. */
+function hidden(text: string, secrets: Secrets): string {
+  const taken = new SecretText({}, secrets);
+  for (const name of Object.keys(secrets)) taken.reveal(`\${secret:${name}}`);
+  return taken.hide(text);
 }
 
 type Order =
@@ -98,13 +159,15 @@ function ordered(ref: ShardRef, control: ControlWatch): Promise<Order> {
 
 function orderFor(ref: ShardRef, control: Control): Order | null {
   const leg = control.legs[ref.leg];
-  if (control.stop)
-    return { kind: 'leave', reason: `stopped before the start: ${control.stop.cause}` };
   if (leg?.void.includes(`${ref.region}/${ref.n}.${ref.attempt}`)) {
     return { kind: 'leave', reason: 'declared void: another attempt took its place' };
   }
+  // Stopped since: its share is counted from then on, and it must say that it did nothing of it.
   if (leg?.state === 'go' && control.startAtMs !== null) {
     return { kind: 'go', startAtMs: control.startAtMs };
+  }
+  if (control.stop) {
+    return { kind: 'leave', reason: `stopped before the start: ${control.stop.cause}` };
   }
   return null;
 }
@@ -113,7 +176,7 @@ async function measure(
   shard: Shard,
   frozen: FrozenPlan,
   startAtMs: number,
-  armed: { readonly atMs: number; readonly offset: Promise<Offset | null> },
+  armed: Armed,
   files: RunFiles,
   setting: WorkerSetting,
 ): Promise<void> {
@@ -140,8 +203,10 @@ async function measure(
   const health = healthOf();
   const endedAtMs = clock.wallMs();
   upload.cut(true);
+  // Beside the uploads: it takes a second or two where the store's clock ticks in seconds.
+  const looking = armed.offset.then((near) => offsetFrom(setting.store, clock, near));
   const fragments = await upload.finished();
-  const [first, last] = await Promise.all([armed.offset, offsetFrom(setting.store, clock)]);
+  const [first, last] = await Promise.all([armed.offset, looking]);
   const manifest: Manifest = {
     schema: 'isochrone.manifest/1',
     run: ref.run,
@@ -154,6 +219,7 @@ async function measure(
     startedAtMs,
     endedAtMs,
     stoppedAtUs: shard.stoppedAtUs,
+    ...(shard.lapsedAtUs !== null && { lapsedAtUs: shard.lapsedAtUs }),
     fragments,
     ...shard.facts(),
     health,

@@ -16,6 +16,8 @@ export interface Manifest {
   readonly endedAtMs: number;
   /** Instant at which it obeyed a stop, µs from the run's start; null when it ran to its end. */
   readonly stoppedAtUs: number | null;
+  /** Instant at which it fell silent by itself, having lost sight of control. Absent: it never did. */
+  readonly lapsedAtUs?: number;
   /** All of the shard's counters, added up over its windows: must equal its fragments'. */
   readonly totals: Counters;
   readonly fragments: readonly { readonly seq: number; readonly sha256: string }[];
@@ -35,6 +37,8 @@ export interface Manifest {
     /** Opened alone and closed at once, to tell the round trip; in none of the other numbers. */
     readonly probes: number;
   };
+  /** Starts of users that a limit of the deployment held back. Absent: it sets none. */
+  readonly held?: number;
   /** Addresses at which something else than the target ends the connection. */
   readonly edges: readonly Edge[];
   readonly health: Health;

@@ -17,6 +17,8 @@ import { parseDurationUs } from './units.js';
 /** What reading a plan may look at besides its text. */
 export interface PlanContext {
   readonly env: Environment;
+  /** Where it is to be carried out; absent: on this machine. */
+  readonly where?: 'local' | 'aws' | undefined;
   readonly readFile: (path: string) => Uint8Array;
   /** The distances of the plan's regions are to be emulated, so they must be known. */
   readonly emulate?: boolean | undefined;
@@ -38,7 +40,8 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
     });
     mistakes.throwIfAny();
   }
-  checkReferences(raw, context.env, mistakes);
+  const where = context.where ?? 'local';
+  checkReferences(raw, { where, env: context.env }, mistakes);
   const { error } = PlanSchema.safeParse(raw);
   if (error) addIssues(error.issues, raw, mistakes);
   // From here on a value is only used where the schema found nothing wrong with it.
@@ -51,7 +54,7 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
   const http = readHttp(plan.http, mistakes);
   const requests = readRequests(
     plan.requests,
-    { target, timeoutUs: http.timeoutUs, readFile: context.readFile },
+    { target, timeoutUs: http.timeoutUs, readFile: context.readFile, where },
     mistakes,
   );
   const scope: ObjectiveScope = {

@@ -32,6 +32,8 @@ export interface FreezeOptions {
   readonly where: FrozenPlan['where'];
   /** For every region that the plan gives no number; null: the fewest that can carry its share. */
   readonly workers?: number | null;
+  /** Starts/s that one worker is allowed, where that is fewer than it could make. */
+  readonly workerRate?: number;
   /** The longest that a leg may be; null: the run is one leg. */
   readonly legUs?: number | null;
   readonly allowUndecided: boolean;
@@ -61,7 +63,7 @@ export function freezePlan(plan: Plan, options: FreezeOptions): FrozenPlan {
     ),
     arrivalsPerSecond: arrivalsPerSecond(plan, seed),
     legs: legsOf(durationUs, options.legUs ?? durationUs),
-    regions: regionsOf(plan, options.workers ?? null, where),
+    regions: regionsOf(plan, options),
     allowUndecided,
     accepted: options.accepted ?? [],
   };
@@ -105,9 +107,9 @@ function legsOf(durationUs: number, legUs: number): readonly Leg[] {
 
 function regionsOf(
   plan: Plan,
-  workers: number | null,
-  where: FrozenPlan['where'],
+  { workers = null, workerRate = MOST_STARTS_PER_SECOND, where }: FreezeOptions,
 ): readonly FrozenRegion[] {
+  const mostStarts = Math.min(workerRate, MOST_STARTS_PER_SECOND);
   const { load, regions } = plan;
   const stripe = new Stripe(regions.map(({ share }) => share));
   const shares = regions.reduce((sum, { share }) => sum + share, 0);
@@ -122,7 +124,7 @@ function regionsOf(
     }
     const users = stripe.countBefore(peakUsers(load), index);
     const starts = load.kind === 'open' ? (peakRate(load) * share) / shares : 0;
-    const needed = Math.ceil(Math.max(1, users / MOST_USERS, starts / MOST_STARTS_PER_SECOND));
+    const needed = Math.ceil(Math.max(1, users / MOST_USERS, starts / mostStarts));
     const emulated = where === 'emulated' ? distanceOf(region, plan.targetAt) : null;
     return { name, share, workers: asked ?? needed, emulated };
   });
@@ -146,6 +148,12 @@ function refuseWhatNobodyCanDo(frozen: FrozenPlan): void {
     const legSeconds = frozen.legs[0]!.endUs / 1e6;
     throw new UsageError(
       `a fixed amount of requests must fit one leg: \`for: ${load.capUs / 1e6}s\` is longer than ${legSeconds} s`,
+    );
+  }
+  if (load.kind === 'closed' && frozen.legs.length > 1 && frozen.where === 'aws' && !load.relog) {
+    const legSeconds = frozen.legs[0]!.endUs / 1e6;
+    throw new UsageError(
+      `a worker on AWS lives for one leg of ${legSeconds} s, and a leg ends every session: let the load last ${legSeconds} s at most, or write \`relog: true\` beside \`load\`, and users begin anew in each leg`,
     );
   }
   const shards = shardCount(frozen);

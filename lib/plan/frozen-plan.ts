@@ -30,6 +30,8 @@ export interface FrozenPlan {
   readonly allowUndecided: boolean;
   /** Checks of the measurement that the user accepts: each counts as one level better. */
   readonly accepted: readonly string[];
+  /** ARN of the durable execution that leads the run; absent where no cloud does. */
+  readonly execution?: string;
 }
 
 /** A stretch [startUs, endUs) of the run that fits in one worker's life. */

@@ -33,7 +33,6 @@ const FIELDS: Readonly<Record<string, Absent>> = {
   },
   'plan.data': { sentence: 'read data files' },
   'plan.limits': { sentence: 'limit what a run costs' },
-  'plan.relog': { sentence: 'carry users from one leg of a run into the next (relog)' },
 };
 
 /** Fields that exist with one value only so far, by name of the field in `http`. */
@@ -46,12 +45,8 @@ const VALUES: Readonly<Record<string, Absent>> = {
   },
 };
 
-const TEXTS: Readonly<Record<'template' | 'secret' | 'iteration', Absent>> = {
+const TEXTS: Readonly<Record<'template' | 'iteration', Absent>> = {
   template: { sentence: 'fill in templates like {{ name }}', help: 'write the value itself' },
-  secret: {
-    sentence: 'read secrets like ${secret:NAME}',
-    help: 'for runs on this machine write ${env:NAME}',
-  },
   iteration: {
     sentence: 'measure iterations, which are whole flows,',
     help: "write latency, which is a request's whole time",

@@ -57,6 +57,8 @@ export interface ClosedLoad {
   readonly kind: 'closed';
   readonly stages: readonly UserStage[];
   readonly pace: Pace;
+  /** Where a leg ends while they stay, users begin anew in the next one. Absent: they may not. */
+  readonly relog?: true;
 }
 
 export interface UserStage extends StageHead {

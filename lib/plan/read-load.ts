@@ -6,8 +6,10 @@ import { parseDurationRangeUs, parseDurationUs, parseRate, parseUsers } from './
 /** How long a fixed amount may take where the plan does not say: as long as a leg can be. */
 const DEFAULT_CAP_US = 9 * 60e6;
 
-type Written = Pick<WrittenPlan, 'load' | 'think' | 'every' | 'arrivals'>;
+type Written = Pick<WrittenPlan, 'load' | 'think' | 'every' | 'arrivals' | 'relog'>;
 type Kind = Load['kind'];
+
+const PACING = ['load', 'think', 'every', 'arrivals', 'relog'] as const;
 
 const WORDS: Readonly<Record<Kind, string>> = {
   open: 'a rate',
@@ -24,11 +26,15 @@ export function readLoad(plan: Written, mistakes: Mistakes): Load | null {
   checkNames(plan.load, mistakes);
   if (kind === 'amount') return amount(plan, mistakes);
   checkMeasured(plan.load, mistakes);
-  if (!['load', 'think', 'every', 'arrivals'].every((field) => mistakes.sound([field])))
-    return null;
+  if (!PACING.every((field) => mistakes.sound([field]))) return null;
   return kind === 'open'
     ? { kind, stages: plan.load.flatMap(rateStage) }
-    : { kind, stages: plan.load.flatMap(userStage), pace: pace(plan) };
+    : {
+        kind,
+        stages: plan.load.flatMap(userStage),
+        pace: pace(plan),
+        ...(plan.relog && { relog: true }),
+      };
 }
 
 export function kindOf(stage: unknown): Kind | null {
@@ -63,6 +69,16 @@ function checkPacing(plan: Written, kind: Kind, mistakes: Mistakes): void {
       part: 'key',
       help: 'a rate does not wait for anyone; leave it out',
     });
+  }
+  if (kind !== 'closed' && plan.relog !== undefined) {
+    mistakes.add(
+      ['relog'],
+      `${mistakes.nameOf(['relog'])} goes with users, not with ${WORDS[kind]}`,
+      {
+        part: 'key',
+        help: 'it is about users who stay longer than a worker lives; leave it out',
+      },
+    );
   }
   if (kind !== 'open' && plan.arrivals !== undefined) {
     const name = mistakes.nameOf(['arrivals']);
@@ -149,8 +165,7 @@ function amount(plan: Written, mistakes: Mistakes): AmountLoad | null {
     const words = `${users} users cannot share ${requests} request${requests === 1 ? '' : 's'}`;
     mistakes.add(['load', 0, 'users'], words, { help: 'ask for at most one user a request' });
   }
-  if (!['load', 'think', 'every', 'arrivals'].every((field) => mistakes.sound([field])))
-    return null;
+  if (!PACING.every((field) => mistakes.sound([field]))) return null;
   const capUs = stage.for === undefined ? DEFAULT_CAP_US : parseDurationUs(stage.for)!;
   return { kind: 'amount', name, requests, users, capUs, pace: pace(plan) };
 }

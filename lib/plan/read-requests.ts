@@ -1,4 +1,11 @@
 import { TextMistake } from './diagnostics.js';
+import {
+  insteadOfLiteral,
+  isHeaderName,
+  isHeaderValue,
+  isLiteralCredential,
+  OWN_HEADERS,
+} from './headers.js';
 import type { Mistakes } from './mistakes.js';
 import type { Path } from './places.js';
 import type { PlanRequest } from './plan.js';
@@ -13,6 +20,7 @@ interface Surroundings {
   readonly target: Target | null;
   readonly timeoutUs: number;
   readonly readFile: (path: string) => Uint8Array;
+  readonly where: 'local' | 'aws';
 }
 
 /** The list of requests; those with a mistake are left out, and `mistakes` knows. */
@@ -75,7 +83,7 @@ function readRequest(
   written: WrittenRequest,
   path: Path,
   linePath: Path,
-  { timeoutUs, readFile }: Surroundings,
+  { timeoutUs, readFile, where }: Surroundings,
   mistakes: Mistakes,
 ): PlanRequest | null {
   // Fields with a mistake are passed by, the others checked, so that all is shown at once.
@@ -83,7 +91,7 @@ function readRequest(
   const isLine = typeof written.request === 'string' && mistakes.sound(linePath);
   const line = isLine ? readLine(written.request, linePath, mistakes) : null;
   const headers = sound('headers')
-    ? readHeaders(written.headers ?? {}, [...path, 'headers'], mistakes)
+    ? readHeaders(written.headers ?? {}, [...path, 'headers'], where, mistakes)
     : [];
   const typed = readBody(written, path, readFile, mistakes);
   const given = headers.some(([name]) => name.toLowerCase() === 'content-type');
@@ -112,29 +120,17 @@ function readLine(text: string, path: Path, mistakes: Mistakes): RequestLine | n
   }
 }
 
-/** What the engine itself must say about a connection and a body. */
-const OWN_HEADERS = [
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
-
 function readHeaders(
   written: NonNullable<WrittenRequest['headers']>,
   path: Path,
+  where: Surroundings['where'],
   mistakes: Mistakes,
 ): [string, string][] {
   const seen = new Set<string>();
   return Object.entries(written).flatMap(([name, value]) => {
     const here = [...path, name];
     const lower = name.toLowerCase();
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+    if (!isHeaderName(name)) {
       mistakes.add(here, `'${name}' is no name of a header`, { part: 'key' });
     } else if (OWN_HEADERS.includes(lower)) {
       mistakes.add(here, `header '${name}' cannot be set`, {
@@ -149,9 +145,14 @@ function readHeaders(
     }
     seen.add(lower);
     return [value].flat().map((one): [string, string] => {
-      if (/[^\t\x20-\x7e\x80-\xff]/.test(one)) {
+      if (!isHeaderValue(one)) {
         mistakes.add(here, `header '${name}' holds a character that cannot be sent`, {
           help: 'a header is one line of Latin letters',
+        });
+      }
+      if (where === 'aws' && isLiteralCredential(name, one)) {
+        mistakes.add(here, `the value of '${name}' would be stored with the plan`, {
+          help: insteadOfLiteral(lower),
         });
       }
       return [name, one.trim()];

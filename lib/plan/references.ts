@@ -5,57 +5,105 @@ import type { Path } from './places.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const REFERENCE = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;
+const REFERENCE = /\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)|secret:([\w/+=.@-]+))\}/g;
 
-/** Checks `${env:NAME}` and refuses `{{ … }}` and `${secret:NAME}` in every text of a plan. */
-export function checkReferences(raw: unknown, env: Environment, mistakes: Mistakes): void {
+/** Where a plan is to be carried out decides what it may refer to. */
+export interface Surroundings {
+  readonly where: 'local' | 'aws';
+  readonly env: Environment;
+}
+
+/** Checks `${env:NAME}` and `${secret:NAME}` and refuses `{{ … }}` in every text of a plan. */
+export function checkReferences(raw: unknown, around: Surroundings, mistakes: Mistakes): void {
   walk(raw, [], (path, text, part) => {
     if (part === 'key' && text === '__proto__') {
       mistakes.add(path, "'__proto__' cannot be the name of a field", { part });
     }
-    const secret = /\$\{secret:[^}]*\}?/.exec(text);
     const template = /\{\{.*?\}\}/s.exec(text);
-    for (const [match, kind] of [
-      [secret, 'secret'],
-      [template, 'template'],
-    ] as const) {
-      if (!match) continue;
-      const { message, help } = refusedText(kind);
-      const span = { start: match.index, length: match[0].length };
+    if (template) {
+      const { message, help } = refusedText('template');
+      const span = { start: template.index, length: template[0].length };
       mistakes.add(path, message, { part, span, help });
     }
-    if (part === 'value') checkEnvironment(text, path, env, mistakes);
+    if (part !== 'value') return;
+    for (const match of text.matchAll(/\$\{(env|secret):([^}]*)\}?/g)) {
+      const [whole, kind, name = ''] = match;
+      const problem =
+        kind === 'env'
+          ? environmentProblem(whole, name, slotOf(path), path, around)
+          : secretProblem(whole, name, slotOf(path), path, around);
+      if (!problem) continue;
+      const [message, help] = problem;
+      mistakes.add(path, message, { span: { start: match.index, length: whole.length }, help });
+    }
   });
 }
 
-function checkEnvironment(text: string, path: Path, env: Environment, mistakes: Mistakes): void {
-  const slot = slotOf(path);
-  for (const match of text.matchAll(/\$\{env:([^}]*)\}?/g)) {
-    const [whole, name = ''] = match;
-    const details = { span: { start: match.index, length: whole.length } };
-    if (!slot) {
-      mistakes.add(path, '${env:NAME} cannot stand here', {
-        ...details,
-        help: 'it may stand in the target, in paths, in header values and in bodies',
-      });
-    } else if (!new RegExp(`^(?:${REFERENCE.source})$`).test(whole)) {
-      mistakes.add(path, `'${whole}' names no variable of the environment`, {
-        ...details,
-        help: 'write ${env:NAME}, the name in letters, digits and underscores',
-      });
-    } else if (env[name] === undefined) {
-      mistakes.add(path, `the environment variable ${name} is not set`, {
-        ...details,
-        help: `set it before the run: export ${name}=…`,
-      });
-    } else if (slot.forbidden.test(env[name])) {
-      // The value is put in as it is, and may be a secret: it is neither rewritten nor shown.
-      mistakes.add(path, `the value of ${name} holds ${slot.what}`, {
-        ...details,
-        help: slot.help,
-      });
-    }
+type Problem = readonly [message: string, help: string];
+
+function environmentProblem(
+  whole: string,
+  name: string,
+  slot: Slot | null,
+  [root]: Path,
+  { where, env }: Surroundings,
+): Problem | null {
+  if (!slot) return ['${env:NAME} cannot stand here', `it may stand in the target, ${PLACES}`];
+  if (!isReference(whole)) {
+    return [
+      `'${whole}' names no variable of the environment`,
+      'write ${env:NAME}, the name in letters, digits and underscores',
+    ];
   }
+  if (where === 'aws') return [`${whole} ${NOT_ON_AWS}`, insteadOnAws(name, root === 'target')];
+  const value = env[name];
+  if (value === undefined) {
+    return [
+      `the environment variable ${name} is not set`,
+      `set it before the run: export ${name}=…`,
+    ];
+  }
+  // The value is put in as it is, and may be a secret: it is neither rewritten nor shown.
+  return slot.forbidden.test(value) ? [`the value of ${name} holds ${slot.what}`, slot.help] : null;
+}
+
+function secretProblem(
+  whole: string,
+  name: string,
+  slot: Slot | null,
+  [root]: Path,
+  { where }: Surroundings,
+): Problem | null {
+  if (!slot || root === 'target') {
+    return ['${secret:NAME} cannot stand here', `it may stand ${PLACES}`];
+  }
+  if (!isReference(whole)) {
+    return [
+      `'${whole}' names no secret`,
+      'write ${secret:NAME}, the name as in Secrets Manager: letters, digits and /_+=.@-',
+    ];
+  }
+  return where === 'aws' ? null : [`${whole} ${ONLY_ON_AWS}`, `write \${env:${variable(name)}}`];
+}
+
+const PLACES = 'in paths, in header values and in bodies';
+export const NOT_ON_AWS = "is of this machine's environment, which a run on AWS has no part of";
+const ONLY_ON_AWS = 'is read on AWS only';
+
+/** The line to write where a plan names a variable of the environment. */
+export function insteadOnAws(name: string, inTarget: boolean): string {
+  // A host is no secret: whom a run loads is told to everybody who asks.
+  if (inTarget) return 'write the value itself, or give the target with --target';
+  return `write \${secret:${name}}, and deploy with -c secrets=${name}`;
+}
+
+/** A name for the environment of what is called otherwise elsewhere. */
+function variable(name: string): string {
+  return name.replace(/\W+/g, '_').replace(/^(?=\d)/, '_');
+}
+
+function isReference(whole: string): boolean {
+  return new RegExp(`^(?:${REFERENCE.source})$`).test(whole);
 }
 
 interface Slot {
@@ -101,7 +149,26 @@ function slotOf([root, index, field, ...rest]: Path): Slot | null {
 
 /** Puts the values in, for checks that need the whole text; never for anything stored or shown. */
 export function filled(text: string, env: Environment): string {
-  return text.replace(REFERENCE, (whole, name: string) => env[name] ?? whole);
+  return text.replace(REFERENCE, (whole, name?: string) => env[name ?? ''] ?? whole);
+}
+
+/** Names that texts refer to. */
+export interface Referred {
+  readonly env: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** All that a plan refers to, each name once, wherever it stands. */
+export function referredIn(plan: unknown): Referred {
+  const env = new Set<string>();
+  const secrets = new Set<string>();
+  walk(plan, [], (_path, text) => {
+    for (const [, variable, secret] of text.matchAll(REFERENCE)) {
+      if (variable !== undefined) env.add(variable);
+      if (secret !== undefined) secrets.add(secret);
+    }
+  });
+  return { env: [...env], secrets: [...secrets] };
 }
 
 export function hasReference(text: string): boolean {

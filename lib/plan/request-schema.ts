@@ -23,7 +23,9 @@ const headers = z
     ),
     { error: HEADERS },
   )
-  .describe('Headers to send; a list sends one more than once. Values may hold `${env:NAME}`.');
+  .describe(
+    'Headers to send; a list sends one more than once. Values may hold `${env:NAME}`, on AWS `${secret:NAME}`.',
+  );
 
 const FORM = 'a map from field to text or number';
 const formValue = z.union(
@@ -74,7 +76,7 @@ export const requestItem = z.union(
       .strictObject(
         {
           request: requestLine.describe(
-            'Method and path, with its query: `POST /hospital?ward=3`. May hold `${env:NAME}`.',
+            'Method and path, with its query: `POST /hospital?ward=3`. May hold `${env:NAME}`, on AWS `${secret:NAME}`.',
           ),
           name: name
             .describe('What reports and objectives call it. Absent: the method and path.')
@@ -85,7 +87,9 @@ export const requestItem = z.union(
           headers: headers.optional(),
           json: z
             .unknown()
-            .describe('Body, sent as JSON with its content-type. May hold `${env:NAME}`.')
+            .describe(
+              'Body, sent as JSON with its content-type. May hold `${env:NAME}`, on AWS `${secret:NAME}`.',
+            )
             .optional(),
           form: z
             .record(
@@ -95,11 +99,13 @@ export const requestItem = z.union(
                 error: FORM,
               },
             )
-            .describe('Body, sent as a form with its content-type. May hold `${env:NAME}`.')
+            .describe(
+              'Body, sent as a form with its content-type. May hold `${env:NAME}`, on AWS `${secret:NAME}`.',
+            )
             .optional(),
           body: z
             .string({ error: 'text' })
-            .describe('Body, sent as it stands. May hold `${env:NAME}`.')
+            .describe('Body, sent as it stands. May hold `${env:NAME}`, on AWS `${secret:NAME}`.')
             .optional(),
           bodyFile: text('the path of a file')
             .describe('File whose bytes are the body, relative to the plan.')

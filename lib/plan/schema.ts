@@ -238,6 +238,11 @@ export const PlanSchema = z.strictObject(
     every: duration()
       .describe('With users: each begins its next request this long after it began the last.')
       .optional(),
+    relog: flag
+      .describe(
+        'With users, on AWS: a worker lives for nine minutes at most, and in longer runs another one takes over; all its users then begin anew, on new connections. Absent: such a plan is refused.',
+      )
+      .optional(),
     arrivals: z
       .enum(['even', 'poisson'], { error: 'even or poisson' })
       .describe('With rates: evenly spaced (default), or random as from many independent people.')

@@ -109,6 +109,7 @@ function workers({ shards }: RunRecord): Report['workers'] {
       startedAt: iso(manifest.startedAtMs),
       endedAt: iso(manifest.endedAtMs),
       stopped: manifest.stoppedAtUs === null ? null : manifest.stoppedAtUs / 1e6,
+      lapsed: manifest.lapsedAtUs === undefined ? null : manifest.lapsedAtUs / 1e6,
       firstLag: manifest.firstLagUs === null ? null : msOf(manifest.firstLagUs),
       backlogAtStart: manifest.backlogAtStart,
       connections: { ...connections },

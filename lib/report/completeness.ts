@@ -26,6 +26,11 @@ export function completeness(evidence: Evidence): Completeness {
           why: fate.manifest === null ? fate.cause : absentText(absent),
           lost: ledger.lostWith(fate),
         })),
+      refused: record.refused.map(({ atMs, reason, ...attempt }) => ({
+        ...attempt,
+        at: new Date(atMs).toISOString(),
+        why: reason,
+      })),
     },
     iterations: iterationAccounts(account),
     requests: requestAccounts(account),

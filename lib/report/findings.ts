@@ -1,4 +1,5 @@
 import { counter, shardName } from './accounts.js';
+import { clocksOff } from './clocks-off.js';
 import { msOf } from './distribution.js';
 import { disturbance } from './disturbance.js';
 import { edges } from './edges.js';
@@ -16,7 +17,10 @@ export function findings(evidence: Evidence, checks: readonly ValidityVerdict[])
     ...targetLimit(evidence, checks),
     ...disturbance(evidence, checks),
     ...unknownSince(evidence),
+    ...lostSight(evidence),
+    ...clocksOff(evidence),
     ...untimed(evidence),
+    ...heldBack(evidence),
     ...backlog(evidence),
     ...connectionsReached(evidence),
     ...dominantError(evidence),
@@ -57,6 +61,25 @@ function* unknownSince({ collection, ledger }: Evidence): Generator<Finding> {
   }
 }
 
+function* lostSight({ record }: Evidence): Generator<Finding> {
+  for (const fate of record.shards) {
+    const { lapsedAtUs, totals } = fate.manifest ?? {};
+    if (lapsedAtUs === undefined || totals === undefined) continue;
+    const { droppedGenerator } = totals;
+    const at = lapsedAtUs / 1e6;
+    yield {
+      id: 'lost-sight',
+      severity: 'serious',
+      text: `${capital(shardName(fate))} lost sight of the run and fell silent by itself ${span(at)} after the start: ${count(droppedGenerator)} of its requests were never begun.`,
+      evidence: { region: fate.region, leg: fate.leg, n: fate.n, at, dropped: droppedGenerator },
+    };
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Counters travel more often than times: a worker that vanishes takes more of the latter along. */
 function* untimed(evidence: Evidence): Generator<Finding> {
   for (const region of evidence.whole.regions) {
@@ -71,6 +94,17 @@ function* untimed(evidence: Evidence): Generator<Finding> {
       evidence: { region, answers, times },
     };
   }
+}
+
+function* heldBack({ record }: Evidence): Generator<Finding> {
+  const held = record.shards.reduce((sum, { manifest }) => sum + (manifest?.held ?? 0), 0);
+  if (held === 0) return;
+  yield {
+    id: 'held-back',
+    severity: 'warning',
+    text: `${count(held)} times a user was ready and had to wait, as this deployment allows one worker only so many starts a second: the target had less to do than these users would have asked of it.`,
+    evidence: { held },
+  };
 }
 
 function* backlog({ record }: Evidence): Generator<Finding> {

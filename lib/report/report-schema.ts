@@ -127,6 +127,18 @@ export const reportSchema = z
               lost: count.nullable().describe('Requests lost with it; null: unknown.'),
             }),
           ),
+          refused: z
+            .array(
+              z.object({
+                region: z.string(),
+                leg: count,
+                n: count,
+                attempt: count,
+                at: z.string().describe('ISO 8601, by its own clock.'),
+                why: z.string(),
+              }),
+            )
+            .describe('Workers that were started once too often, or for what they must not do.'),
         }),
         iterations: iterationAccountsSchema,
         requests: requestAccountsSchema,
@@ -226,7 +238,12 @@ export const reportSchema = z
         startedAt: z.string(),
         endedAt: z.string(),
         stopped: seconds.nullable().describe('When it obeyed a stop.'),
-        firstLag: ms.nullable().describe('How late its first request was taken up.'),
+        lapsed: seconds
+          .nullable()
+          .describe('When it fell silent by itself, having lost sight of the run.'),
+        firstLag: ms
+          .nullable()
+          .describe('How late its first request was taken up, by its own clock.'),
         backlogAtStart: count.describe('Waiting from the warm-up when measuring began.'),
         connections: z.object({
           peak: count,

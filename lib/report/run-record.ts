@@ -12,6 +12,18 @@ export interface RunRecord {
   readonly shards: readonly ShardFate[];
   /** Fragments found in the store, by id (`region/leg/n.attempt/seq`). */
   readonly fragments: readonly FragmentFate[];
+  readonly refused: readonly RefusedDelivery[];
+}
+
+/** A worker that was started and did not take up what it was asked to, and why. */
+export interface RefusedDelivery {
+  readonly region: string;
+  readonly leg: number;
+  readonly n: number;
+  readonly attempt: number;
+  /** By its own clock, ms since the epoch. */
+  readonly atMs: number;
+  readonly reason: string;
 }
 
 /** What became of one shard. */

@@ -26,21 +26,30 @@ export class AbortWatch {
   readonly #frozen: FrozenPlan;
   readonly #told: ToldWindows;
   /** Workers that have told their last. */
-  #done = 0;
+  #finals: number;
 
-  constructor(frozen: FrozenPlan) {
-    const { abort } = frozen.plan;
+  constructor(frozen: FrozenPlan, finals: number = 0) {
     this.#frozen = frozen;
-    this.#told = new ToldWindows(
-      new Timeline(runTimeline(frozen)),
-      Math.max(0, ...abort.map(({ overUs }) => overUs)),
-    );
+    this.#finals = finals;
+    this.#told = new ToldWindows(new Timeline(runTimeline(frozen)), lookBackUs(frozen));
+  }
+
+  /** For whoever takes over: it counts them, and recalls the rest. */
+  get finals(): number {
+    return this.#finals;
   }
 
   add(content: FragmentContent): void {
     if (this.#frozen.plan.abort.length === 0) return;
     this.#told.add(content);
-    if (content.shard?.final) this.#done++;
+    if (content.shard?.final) this.#finals++;
+  }
+
+  /** Takes over: these are all that were cut after `sinceUs` and told to another. */
+  recall(contents: readonly FragmentContent[], sinceUs: number): void {
+    if (this.#frozen.plan.abort.length === 0) return;
+    for (const content of contents) this.#told.add(content);
+    this.#told.heldSince(sinceUs);
   }
 
   /**
@@ -51,7 +60,7 @@ export class AbortWatch {
     const { startAtMs, stop } = control;
     if (stop !== null || startAtMs === null) return null;
     if (nowMs >= startAtMs + this.#frozen.durationUs / 1000) return null;
-    if (this.#done >= shardCount(this.#frozen) * this.#frozen.legs.length) return null;
+    if (this.#finals >= shardCount(this.#frozen) * this.#frozen.legs.length) return null;
     for (const rule of this.#frozen.plan.abort) {
       const cause = this.#causeOf(rule, knownToUs);
       if (cause !== null) return cause;
@@ -137,4 +146,9 @@ export class AbortWatch {
     }
     return { slower, unknown };
   }
+}
+
+/** The longest stretch that an abort rule of the plan looks back over; 0: there is none. */
+export function lookBackUs({ plan }: Pick<FrozenPlan, 'plan'>): number {
+  return Math.max(0, ...plan.abort.map(({ overUs }) => overUs));
 }

@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto';
 import { runTimeline } from '../load/run-timeline.js';
-import { COUNTERS } from '../measure/counters.js';
 import { Fold } from '../measure/fold.js';
-import { decodeFragment } from '../measure/fragment.js';
 import type { FragmentContent } from '../measure/fragment-content.js';
 import type { Manifest } from '../measure/manifest.js';
-import { Timeline } from '../measure/timeline.js';
 import { plannedCounts } from '../plan/forecast.js';
 import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
 import { shardRefs } from '../plan/split.js';
-import type { FragmentFate, RunRecord, ShardFate, ShardTally } from '../report/run-record.js';
+import type { FragmentFate, RunRecord, ShardFate } from '../report/run-record.js';
 import type { Control, RunEnd } from '../store/control.js';
-import { type FragmentRef, fragmentId, type RunFiles } from '../store/run-files.js';
+import type { FragmentRef, RunFiles } from '../store/run-files.js';
+import { atMostAtOnce } from './at-most-at-once.js';
+import { isVoid, keptSum, placeName, type ShardSum, shardName, sumOfPlace } from './place-sum.js';
 
 /** A shard without a manifest is counted to this long after a stop. */
 const STOP_REACH_US = 10_000_000;
+const AT_ONCE = 16;
 
 export interface Collected {
   readonly record: RunRecord;
@@ -31,13 +30,14 @@ export async function collectRun(
   endedAtMs: number,
 ): Promise<Collected> {
   const manifests = new Map<string, Manifest>();
-  for (const ref of await files.manifests.list()) {
+  const reported = await files.manifests.list();
+  await atMostAtOnce(AT_ONCE, reported, async (ref) => {
     const manifest = await files.manifests.read(ref);
     if (manifest) manifests.set(shardName(ref), manifest);
-  }
-  const measured = await foldFragments(files, frozen, control);
+  });
+  const measured = await foldPlaces(files, frozen, control);
   const refs = frozen.legs.flatMap((leg) => shardRefs(frozen, leg.index));
-  const claims = await files.claims.list();
+  const [claims, refused] = await Promise.all([files.claims.list(), files.refused.list()]);
   return {
     record: {
       frozen,
@@ -46,6 +46,14 @@ export async function collectRun(
       end,
       shards: refs.map((ref) => shardFate(ref, frozen, control, manifests, claims, measured)),
       fragments: measured.fates,
+      refused: refused.map(({ ref, refusal }) => ({
+        region: ref.region,
+        leg: ref.leg,
+        n: ref.n,
+        attempt: ref.attempt,
+        atMs: refusal.atMs,
+        reason: refusal.reason,
+      })),
     },
     regions: measured.regions,
   };
@@ -54,54 +62,43 @@ export async function collectRun(
 interface Measured {
   readonly regions: readonly FragmentContent[];
   readonly fates: readonly FragmentFate[];
-  readonly shards: ReadonlyMap<string, { lastUs: number; tallies: Map<string, Tally> }>;
+  readonly shards: ReadonlyMap<string, ShardSum>;
 }
 
-interface Tally {
-  readonly stage: number;
-  readonly request: number;
-  readonly values: number[];
-}
-
-async function foldFragments(
+/** Region by region, leg by leg: of places that were merged before, only what they came to is read. */
+async function foldPlaces(
   files: RunFiles,
   frozen: FrozenPlan,
   control: Control,
 ): Promise<Measured> {
-  const timeline = new Timeline(runTimeline(frozen));
-  const folds = new Map(frozen.regions.map(({ name }) => [name, new Fold()]));
-  const shards = new Map<string, { lastUs: number; tallies: Map<string, Tally> }>();
+  const shards = new Map<string, ShardSum>();
   const fates: FragmentFate[] = [];
+  const regions: FragmentContent[] = [];
+  const found = new Map<string, FragmentRef[]>();
   for (const ref of await files.fragments.list()) {
-    const bytes = await files.fragments.read(ref);
-    const fold = folds.get(ref.region);
-    if (!bytes || !fold) continue;
-    const id = fragmentId(ref, ref.seq);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    if (isVoid(ref, control)) {
-      fates.push({ id, sha256, outcome: 'void' });
-      continue;
-    }
-    const content = readable(bytes, ref);
-    if (!content) {
-      fates.push({ id, sha256, outcome: 'unreadable' });
-      continue;
-    }
-    const outcome = fold.add(content);
-    fates.push({ id, sha256, outcome });
-    if (outcome === 'merged') tally(shards, ref, content, timeline);
+    const name = placeName(ref);
+    const refs = found.get(name);
+    if (refs) refs.push(ref);
+    else found.set(name, [ref]);
   }
-  // A region of which nothing arrived still has a name, and the run's time line.
-  const silent = new Set(frozen.regions.map(({ name }) => name));
-  for (const { id, outcome } of fates) if (outcome === 'merged') silent.delete(regionOf(id));
-  const regions = frozen.regions.map(({ name }) =>
-    silent.has(name) ? emptyContent(frozen, name) : folds.get(name)!.toContent(name),
-  );
+  for (const { name } of frozen.regions) {
+    const fold = new Fold();
+    let silent = true;
+    for (const { index } of frozen.legs) {
+      const place = { region: name, leg: index };
+      const refs = found.get(placeName(place)) ?? [];
+      const sum =
+        (await keptSum(files, place, refs)) ?? (await sumOfPlace(files, frozen, control, refs));
+      fates.push(...sum.fates);
+      for (const shard of sum.shards) shards.set(shard.name, shard);
+      if (!sum.content) continue;
+      fold.add(sum.content);
+      silent = false;
+    }
+    // A region of which nothing arrived still has a name, and the run's time line.
+    regions.push(silent ? emptyContent(frozen, name) : fold.toContent(name));
+  }
   return { regions, fates, shards };
-}
-
-function regionOf(fragment: string): string {
-  return fragment.slice(0, fragment.indexOf('/'));
 }
 
 function emptyContent(frozen: FrozenPlan, region: string): FragmentContent {
@@ -120,38 +117,6 @@ function emptyContent(frozen: FrozenPlan, region: string): FragmentContent {
   };
 }
 
-/** Null when it is damaged, or is not what its key says. */
-function readable(bytes: Uint8Array, ref: FragmentRef): FragmentContent | null {
-  try {
-    const content = decodeFragment(bytes);
-    const id = fragmentId(ref, ref.seq);
-    return content.run === ref.run && content.covers.includes(id) ? content : null;
-  } catch {
-    return null;
-  }
-}
-
-function tally(
-  shards: Map<string, { lastUs: number; tallies: Map<string, Tally> }>,
-  ref: ShardRef,
-  content: FragmentContent,
-  timeline: Timeline,
-): void {
-  const name = shardName(ref);
-  const shard = shards.get(name) ?? { lastUs: 0, tallies: new Map<string, Tally>() };
-  shards.set(name, shard);
-  shard.lastUs = Math.max(shard.lastUs, content.cutAtUs);
-  for (const { window, request, values } of content.rows) {
-    const stage = timeline.stageOfWindow[window] ?? -1;
-    const key = `${stage}/${request}`;
-    const into = shard.tallies.get(key) ?? { stage, request, values: COUNTERS.map(() => 0) };
-    shard.tallies.set(key, into);
-    values.forEach((value, index) => {
-      into.values[index]! += value;
-    });
-  }
-}
-
 function shardFate(
   ref: ShardRef,
   frozen: FrozenPlan,
@@ -168,7 +133,6 @@ function shardFate(
   const counted = { ...ref, attempt };
   const manifest = manifests.get(shardName(counted)) ?? null;
   const seen = measured.shards.get(shardName(counted));
-  const tallies: ShardTally[] = [...(seen?.tallies.values() ?? [])];
   return {
     region: ref.region,
     leg: ref.leg,
@@ -178,7 +142,7 @@ function shardFate(
     lastFragmentUs: seen?.lastUs ?? null,
     cause: manifest ? null : attempts.length === 0 ? 'it never started' : 'it fell silent',
     planned: plannedCounts(frozen, counted, reachUs(frozen, ref, control, manifest)),
-    tallies,
+    tallies: seen?.tallies ?? [],
   };
 }
 
@@ -192,15 +156,6 @@ function reachUs(
   const { endUs } = frozen.legs[ref.leg]!;
   if (manifest) return manifest.stoppedAtUs ?? endUs;
   if (!control.stop) return endUs;
-  if (control.startAtMs === null) return 0;
+  if (control.startAtMs === null || control.legs[ref.leg]?.state !== 'go') return 0;
   return Math.min(endUs, (control.stop.atMs - control.startAtMs) * 1000 + STOP_REACH_US);
-}
-
-function isVoid(ref: ShardRef, control: Control): boolean {
-  const voided = control.legs[ref.leg]?.void ?? [];
-  return voided.includes(`${ref.region}/${ref.n}.${ref.attempt}`);
-}
-
-function shardName(ref: ShardRef): string {
-  return `${ref.region}/${ref.leg}/${ref.n}.${ref.attempt}`;
 }

@@ -3,21 +3,24 @@ import { encodeFragment } from '../measure/fragment.js';
 import { buildReport } from '../report/build-report.js';
 import { renderText } from '../report/render/text.js';
 import type { Report } from '../report/report-schema.js';
-import type { RunEnd, RunState } from '../store/control.js';
+import type { RunEnd } from '../store/control.js';
 import { type RunFiles, runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
 import { collectRun } from './collect.js';
+import { isLost, lastSeenMs } from './last-sign.js';
 import { writeState } from './orchestrate.js';
 
 const REPORT = 'report.json';
-/** An orchestrator that has said nothing for this long is gone. */
-const SILENT_MS = 30_000;
 
-/** Merges what a run measured, judges it, and keeps the report beside the histograms behind it. */
+/**
+ * Merges what a run measured, judges it, and keeps the report beside the histograms behind it:
+ * in its own store, or in another where that one may only be read.
+ */
 export async function concludeRun(
   files: RunFiles,
   end: RunEnd,
   endedAtMs: number,
+  into: RunFiles = files,
 ): Promise<Report> {
   const [frozen, control] = await Promise.all([files.plan.read(), files.control.read()]);
   if (!frozen || !control) {
@@ -25,13 +28,17 @@ export async function concludeRun(
   }
   const { record, regions } = await collectRun(files, frozen, control, end, endedAtMs);
   const report = buildReport(record, regions);
-  for (const content of regions) {
-    await files.merged.write(`${content.region}.frag`, encodeFragment(content));
+  if (into !== files) {
+    await into.plan.create(frozen);
+    await into.control.create(control);
   }
-  await files.report.write(REPORT, `${JSON.stringify(report, null, 2)}\n`);
-  await files.report.write('report.txt', renderText(report, { width: 100, color: false }));
+  for (const content of regions) {
+    await into.merged.write(`${content.region}.frag`, encodeFragment(content));
+  }
+  await into.report.write(REPORT, `${JSON.stringify(report, null, 2)}\n`);
+  await into.report.write('report.txt', renderText(report, { width: 100, color: false }));
   const { status, exitCode } = report.verdict;
-  await writeState(files, frozen, {
+  await writeState(into, frozen, {
     phase: 'ended',
     end,
     endedAtMs,
@@ -40,30 +47,31 @@ export async function concludeRun(
   return report;
 }
 
-/** The report of a run: the one in its store, or one merged now from whatever it left. */
-export async function loadReport(store: Store, run: string, nowMs = Date.now()): Promise<Report> {
+/**
+ * The report of a run: the one in its store, or one merged now from whatever it left. One that was
+ * led in the cloud is merged there: only when that will never be done it is here, into `own`.
+ */
+export async function loadReport(
+  store: Store,
+  run: string,
+  nowMs = Date.now(),
+  own: Store = store,
+): Promise<Report> {
   const files = runFiles(store, run);
   const kept = await files.report.read(REPORT);
   if (kept) return parseReport(kept, files.report.address(REPORT));
-  const state = await files.state.read();
+  const [state, frozen] = await Promise.all([files.state.read(), files.plan.read()]);
   if (!state) throw new UnavailableError(`there is no run ${run} in ${store.address}`);
-  if (state.end) return concludeRun(files, state.end, state.endedAtMs ?? nowMs);
-  const seenAtMs = await lastSeenMs(files, state);
-  if (!isSilent(seenAtMs, nowMs)) {
-    throw new UnavailableError(`${run} is still running: its report comes when it ends`);
+  const inCloud = frozen?.where === 'aws';
+  if (state.end && !inCloud) return concludeRun(files, state.end, state.endedAtMs ?? nowMs);
+  if (!(await isLost(files, state, nowMs))) {
+    const how = state.end ? 'being merged' : 'running';
+    throw new UnavailableError(`${run} is still ${how}: its report comes when it ends`);
   }
   const cause = 'its orchestrator vanished before the run had ended';
-  return concludeRun(files, { kind: 'broken', cause }, seenAtMs);
-}
-
-/** Whether an orchestrator that was last seen then is to be taken for gone. */
-export function isSilent(seenAtMs: number, nowMs: number): boolean {
-  return nowMs - seenAtMs >= SILENT_MS;
-}
-
-/** When the orchestrator last said how far it was; it does so every second. */
-export async function lastSeenMs(files: RunFiles, state: RunState): Promise<number> {
-  return (await files.progress.read())?.toldAtMs ?? state.createdAtMs;
+  const end = state.end ?? ({ kind: 'broken', cause } as const);
+  const into = inCloud ? runFiles(own, run) : files;
+  return concludeRun(files, end, await lastSeenMs(files, state), into);
 }
 
 export function parseReport(bytes: Uint8Array, where: string): Report {

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { UnavailableError, UsageError } from '../errors.js';
 import { FolderStore } from '../store/folder-store.js';
-import { REPORT_IN_RUN_FOLDER, splitRunFolder } from '../store/run-files.js';
+import { openStoreAt } from '../store/open-store.js';
+import { isRunId, REPORT_IN_RUN_FOLDER, runFiles, splitRunFolder } from '../store/run-files.js';
 import { type ListedRun, listRuns } from '../store/run-list.js';
+import { isS3Address, splitRunAddress } from '../store/s3-address.js';
 import type { Store } from '../store/store.js';
 
 /** What a RUN on the command line stands for. */
@@ -16,24 +18,26 @@ const CANDIDATES_SHOWN = 5;
 
 /**
  * Finds a run by its id, the unique start of one, its label, `latest`, its folder or that of its
- * store, or its report.json. What looks like a path is one; anything else is looked for in the
+ * store, their address in S3, or its report.json. What looks like a path is one; anything else is looked for in the
  * store first and on the disk then.
  */
 export async function findRun(form: string, store: Store): Promise<FoundRun> {
   if (form === '') throw new UsageError('RUN is empty: give an id, a label, "latest" or a path');
-  if (/^s3:\/\//i.test(form)) {
-    throw new UsageError(
-      `${form} needs the S3 store, which this version does not have yet: give a run or a folder on this machine`,
-    );
-  }
+  if (isS3Address(form)) return atTheAddress(form);
   const looksLikePath = /^[./\\~]|^[a-z]:[\\/]|[\\/]$|\.json$/i.test(form);
   const runs = looksLikePath ? [] : await listRuns(store);
   const run = looksLikePath ? null : amongRuns(form, runs, store);
   if (run !== null) return { kind: 'run', store, run };
+  if (!looksLikePath && (await isOrdered(form, store))) return { kind: 'run', store, run: form };
   const atPath = await atThePath(form);
   if (atPath !== null) return atPath;
   if (looksLikePath) throw new UsageError(`there is no ${form}: no such file or folder`);
   throw unknownRun(form, runs, store);
+}
+
+/** One that a deployment was asked for, and has not begun yet: its whole id stands for it. */
+async function isOrdered(form: string, store: Store): Promise<boolean> {
+  return isRunId(form) && (await runFiles(store, form).inputs.any());
 }
 
 /** null: none of them is meant. */
@@ -51,6 +55,15 @@ function amongRuns(form: string, runs: readonly ListedRun[], store: Store): stri
   throw new UsageError(
     `${meant.length} runs in ${store.address} ${how} "${form}": say which by more of its id\n${shown(meant)}`,
   );
+}
+
+async function atTheAddress(address: string): Promise<FoundRun> {
+  const split = splitRunAddress(address);
+  if (split !== null) return { kind: 'run', store: await openStoreAt(split.store), run: split.run };
+  const store = await openStoreAt(address);
+  const [newest] = await listRuns(store);
+  if (newest !== undefined) return { kind: 'run', store, run: newest.run };
+  throw new UsageError(`${address} holds no run: give a run's address, or that of its store`);
 }
 
 async function atThePath(path: string): Promise<FoundRun | null> {

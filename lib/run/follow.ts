@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnavailableError } from '../errors.js';
+import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Report } from '../report/report-schema.js';
 import type { Progress } from '../store/progress.js';
 import { runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
-import { isSilent, loadReport } from './conclude.js';
+import { loadReport } from './conclude.js';
+import { isOverdue, isSilent } from './last-sign.js';
 import { type Clock, wallClock } from './ports.js';
 
 /** How following a run ended; only the first is about the run's own end. */
@@ -20,7 +22,7 @@ export type Followed =
 export interface FollowOptions {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, 'nowMs'>;
   readonly wait?: (ms: number) => Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function followRun(
   { onProgress, signal, clock = wallClock, wait = (ms) => nap(ms, signal) }: FollowOptions = {},
 ): Promise<Followed> {
   const files = runFiles(store, run);
+  let frozen: FrozenPlan | null = null;
   let told: Progress | null = null;
   let heardAtMs = clock.nowMs();
   let readAtMs: number | null = null;
@@ -54,7 +57,11 @@ export async function followRun(
       }
       const seenAtMs = told?.toldAtMs ?? state.createdAtMs;
       const quiet = isSilent(seenAtMs, readAtMs) && readAtMs - heardAtMs >= LISTEN_MS;
-      if (quiet || isSilent(heardAtMs, readAtMs)) return { kind: 'vanished', seenAtMs };
+      if (quiet || isSilent(heardAtMs, readAtMs)) {
+        frozen ??= await files.plan.read();
+        const control = await files.control.read();
+        if (isOverdue(frozen, control, readAtMs)) return { kind: 'vanished', seenAtMs };
+      }
     } catch (error) {
       if (!(error instanceof UnavailableError) || readAtMs === null) throw error;
       if (isSilent(readAtMs, clock.nowMs())) return { kind: 'lost', cause: error.message };

@@ -6,6 +6,9 @@ import type { Objective } from '../plan/objective.js';
 import { formatDuration } from '../plan/units.js';
 import { leastSamples, samplesToShow } from '../stats/binomial.js';
 
+/** `eu-west-1`, `us-gov-east-1`: as AWS calls its regions. */
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
 /** How much an objective on a percentile needs, and what the plan gives it. */
 export interface ObjectiveNeed {
   readonly objective: Objective;
@@ -46,10 +49,15 @@ export function objectiveNeeds(frozen: FrozenPlan): readonly ObjectiveNeed[] {
   });
 }
 
-/** Refuses to measure from here and call it somewhere else. */
-export function guardPlace({ where, regions, plan }: FrozenPlan): void {
+/** Refuses to measure from here and call it somewhere else, and to measure from nowhere. */
+export function guardPlace(frozen: FrozenPlan): void {
+  if (frozen.where === 'aws') guardRegions(frozen);
+  if (frozen.where === 'local') guardThisMachine(frozen);
+}
+
+function guardThisMachine({ regions, plan }: FrozenPlan): void {
   const elsewhere = regions.filter(({ name }) => name !== THIS_MACHINE).map(({ name }) => name);
-  if (where !== 'local' || elsewhere.length === 0) return;
+  if (elsewhere.length === 0) return;
   // Where the plan does not say how far away the places are, the target's own place does.
   const known = plan.regions.every(
     ({ name, emulation }) => name === THIS_MACHINE || typeof emulation?.rttUs === 'number',
@@ -57,10 +65,22 @@ export function guardPlace({ where, regions, plan }: FrozenPlan): void {
   const at = known || plan.targetAt !== undefined ? '' : ' --at eu-central-1 (where the target is)';
   throw new UsageError(
     [
-      `this machine is not ${elsewhere.join(', ')}: there are no workers in other places yet`,
+      `this machine is not ${elsewhere.join(', ')}`,
+      'to measure from there, by workers that are deployed there, add --on aws',
       `to measure from here with their distances emulated, add --emulate${at}`,
       'to measure from here as it is, leave `from` out',
     ].join('\n'),
+  );
+}
+
+function guardRegions({ regions }: FrozenPlan): void {
+  const names = regions.map(({ name }) => name).filter((name) => !REGION.test(name));
+  if (names.length === 0) return;
+  const as = 'as in --from eu-west-1,us-east-1, or in the plan from: [eu-west-1, us-east-1]';
+  throw new UsageError(
+    names.includes(THIS_MACHINE)
+      ? `a run on AWS is made by workers in its regions, and this one names none: say which, ${as}`
+      : `AWS has no region ${names.join(', ')}: name regions, ${as}`,
   );
 }
 

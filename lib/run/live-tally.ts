@@ -1,16 +1,19 @@
 import { COUNTERS } from '../measure/counters.js';
-import type { FragmentContent } from '../measure/fragment-content.js';
+import type { FragmentContent, HistogramMetric, SpanKind } from '../measure/fragment-content.js';
 import { Histogram } from '../measure/histogram.js';
 import type { Span, Timeline } from '../measure/timeline.js';
 import type { LiveFigures } from '../store/progress.js';
+import type { TallyMemory } from '../store/watch-memory.js';
 import { LiveSeries } from './live-series.js';
+import { LEAST_LAG_US, LEAST_MEDIAN_US } from './live-validity.js';
+import { RoughTimes } from './rough-times.js';
 
 const AT = Object.fromEntries(COUNTERS.map((name, index) => [name, index])) as Record<
   (typeof COUNTERS)[number],
   number
 >;
 /** What "now" means to whoever watches. */
-const RECENT_US = 10_000_000;
+export const RECENT_US = 10_000_000;
 
 interface WindowSum {
   ended: number;
@@ -27,35 +30,47 @@ export class LiveTally {
   readonly #windows = new Map<number, WindowSum>();
   readonly #measured: (stage: number) => boolean;
   /** Of measured time: all good answers so far, and how late each request was taken up. */
-  readonly latency = new Histogram();
-  readonly lag = new Histogram();
+  readonly latency: RoughTimes;
+  readonly lag: RoughTimes;
   /** The end of the latest stretch whose lag was told: only when a long block closes. */
-  lagUntilUs = 0;
-  scheduled = 0;
-  droppedGenerator = 0;
-  #ended = 0;
-  #failed = 0;
+  lagUntilUs: number;
+  scheduled: number;
+  droppedGenerator: number;
+  #ended: number;
+  #failed: number;
+  /** What `figures` gave, until something new is told. */
+  #given: { readonly knownToUs: number; readonly figures: Omit<Tallied, 'series'> } | null = null;
 
-  constructor(timeline: Timeline, stepUs: number, measured: (stage: number) => boolean) {
+  /** What `memory` does not hold of the latest windows is to be recalled. */
+  constructor(
+    timeline: Timeline,
+    stepUs: number,
+    measured: (stage: number) => boolean,
+    memory: TallyMemory | null = null,
+  ) {
     this.#timeline = timeline;
     this.#measured = measured;
-    this.series = new LiveSeries(stepUs);
+    this.series = new LiveSeries(stepUs, memory?.series);
+    this.latency = new RoughTimes(LEAST_MEDIAN_US, memory?.latency);
+    this.lag = new RoughTimes(LEAST_LAG_US, memory?.lag);
+    this.lagUntilUs = memory?.lagUntilUs ?? 0;
+    this.scheduled = memory?.scheduled ?? 0;
+    this.droppedGenerator = memory?.droppedGenerator ?? 0;
+    this.#ended = memory?.ended ?? 0;
+    this.#failed = memory?.failed ?? 0;
   }
 
-  add({ rows, histograms }: Pick<FragmentContent, 'rows' | 'histograms'>): void {
-    for (const { window, values } of rows) {
-      const into = this.#window(window);
-      into.ended += values[AT.ended]!;
-      into.endedFailed += values[AT.endedFailed]!;
+  add(content: Pick<FragmentContent, 'rows' | 'histograms'>): void {
+    this.recall(content);
+    for (const { values } of content.rows) {
       this.scheduled += values[AT.scheduled]!;
       this.droppedGenerator += values[AT.droppedGenerator]!;
       this.#ended += values[AT.ended]!;
       this.#failed += values[AT.endedFailed]!;
     }
-    for (const { span, index, subject, metric, histogram } of histograms) {
-      if (span === 'window' && subject === -1 && metric === 'latency') {
+    for (const { span, index, subject, metric, histogram } of content.histograms) {
+      if (isWindowLatency(span, subject, metric)) {
         const { startUs, stage } = this.#timeline.windows[index]!;
-        this.#window(index).latency.add(histogram);
         if (this.#measured(stage)) this.latency.add(histogram);
         if (stage >= 0) this.series.add(startUs, histogram);
       }
@@ -67,6 +82,33 @@ export class LiveTally {
     }
   }
 
+  /** The same once more for the latest windows alone: the rest was taken over. */
+  recall({ rows, histograms }: Pick<FragmentContent, 'rows' | 'histograms'>): void {
+    this.#given = null;
+    for (const { window, values } of rows) {
+      const into = this.#window(window);
+      into.ended += values[AT.ended]!;
+      into.endedFailed += values[AT.endedFailed]!;
+    }
+    for (const { span, index, subject, metric, histogram } of histograms) {
+      if (isWindowLatency(span, subject, metric)) this.#window(index).latency.add(histogram);
+    }
+  }
+
+  /** For whoever takes over. */
+  memory(): TallyMemory {
+    return {
+      scheduled: this.scheduled,
+      droppedGenerator: this.droppedGenerator,
+      ended: this.#ended,
+      failed: this.#failed,
+      latency: this.latency.memory(),
+      lag: this.lag.memory(),
+      lagUntilUs: this.lagUntilUs,
+      series: this.series.memory(),
+    };
+  }
+
   /** The latest whole windows before an instant, as long as one can call them now. */
   recent(knownToUs: number): { readonly fromUs: number; readonly toUs: number } {
     const recent = this.#recentWindows(knownToUs);
@@ -74,6 +116,13 @@ export class LiveTally {
   }
 
   figures(knownToUs: number): Tallied {
+    if (this.#given?.knownToUs !== knownToUs) {
+      this.#given = { knownToUs, figures: this.#figures(knownToUs) };
+    }
+    return { ...this.#given.figures, series: this.series.values() };
+  }
+
+  #figures(knownToUs: number): Omit<Tallied, 'series'> {
     const latency = new Histogram();
     let [ended, failed, us] = [0, 0, 0];
     for (const { index, span } of this.#recentWindows(knownToUs)) {
@@ -94,7 +143,6 @@ export class LiveTally {
       answers: latency.count,
       p50Us: latency.count > 0 ? latency.percentileUs(5000) : null,
       p99Us: latency.count > 0 ? latency.percentileUs(9900) : null,
-      series: this.series.values(),
     };
   }
 
@@ -127,4 +175,8 @@ export class LiveTally {
     }
     return window;
   }
+}
+
+function isWindowLatency(span: SpanKind, subject: number, metric: HistogramMetric): boolean {
+  return span === 'window' && subject === -1 && metric === 'latency';
 }

@@ -18,8 +18,10 @@ export const LIVE_LIMITS: Readonly<Record<LiveCheck['check'], Limit>> = {
   offered: { doubtful: 0, invalid: 0.001 },
   fragments: { doubtful: null, invalid: 0 },
 };
-const LEAST_LAG_US = 5_000;
+export const LEAST_LAG_US = 5_000;
 const LAG_SHARE = 0.1;
+/** Up to here it does not matter what the median is. */
+export const LEAST_MEDIAN_US = LEAST_LAG_US / LAG_SHARE;
 
 /** What the report would say of the measurement if the run ended now, where that is known by now. */
 export function liveValidity(regions: readonly JudgedRegion[]): LiveValidity {

@@ -6,12 +6,14 @@ import { ThreadHealth } from '../load/thread-health.js';
 import { warmUp } from '../load/warm-up.js';
 import { work } from '../load/worker.js';
 import type { ShardRef } from '../plan/frozen-plan.js';
-import { FolderStore } from '../store/folder-store.js';
+import { openStoreAt } from '../store/open-store.js';
 import { runFiles } from '../store/run-files.js';
+import { CONTROL_READ_MS } from './timing.js';
 
 /** What a load thread is started with. */
 export interface ThreadSetting {
   readonly run: string;
+  /** The address of its store. */
   readonly folder: string;
   readonly pacer: 'spin' | 'timer';
   readonly cores: number;
@@ -35,13 +37,13 @@ export interface ThreadNews {
 const port = parentPort;
 if (port) {
   const setting = workerData as ThreadSetting;
-  const store = FolderStore.open(setting.folder);
+  const store = await openStoreAt(setting.folder);
   const files = runFiles(store, setting.run);
   const clock = new RunClock();
   const pacer = new Pacer(setting.pacer, clock);
   const health = new ThreadHealth(clock, pacer);
   const control = new ControlWatch({
-    read: () => files.control.read(),
+    read: () => files.control.read({ withinMs: CONTROL_READ_MS }),
     everyMs: setting.controlEveryMs,
     leaseMs: setting.leaseMs,
   });

@@ -1,21 +1,29 @@
+import { UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Report } from '../report/report-schema.js';
-import type { StopOrder } from '../store/control.js';
 import type { Progress } from '../store/progress.js';
 import { runFiles } from '../store/run-files.js';
+import { isS3Address } from '../store/s3-address.js';
 import type { Store } from '../store/store.js';
 import { concludeRun } from './conclude.js';
 import { threadsOf, usableCores } from './machine.js';
 import { tellingOfMerge } from './merging-news.js';
-import { orchestrate, orderStop } from './orchestrate.js';
+import { orchestrate } from './orchestrate.js';
 import { plainJournal, wallClock } from './ports.js';
+import { orderWhenPossible, type StopSwitch } from './stop-switch.js';
 import { ThreadInvoker } from './thread-invoker.js';
-import { LEASE_MS, LOCAL_CONTROL_MS, LOCAL_TIMING } from './timing.js';
+import {
+  DISTANT_CONTROL_MS,
+  DISTANT_TIMING,
+  LEASE_MS,
+  LOCAL_CONTROL_MS,
+  LOCAL_TIMING,
+} from './timing.js';
 import { VERSION } from './version.js';
 
 export interface LocalRunOptions {
   readonly store: Store;
-  /** The folder that the store keeps its objects in: load threads open it by themselves. */
+  /** The address of that store, a folder's or one in S3: load threads open it by themselves. */
   readonly folder: string;
   readonly onProgress?: (progress: Progress) => void;
   readonly stop?: StopSwitch;
@@ -27,28 +35,11 @@ export interface LocalRunOptions {
   readonly onInvoker?: (invoker: ThreadInvoker) => void;
 }
 
-/** Asks a local run to stop, at any time: before it has begun, too. */
-export class StopSwitch {
-  #order: StopOrder | null = null;
-  #listener: ((order: StopOrder) => void) | null = null;
-
-  order(by: StopOrder['by'], cause: string): void {
-    if (this.#order) return;
-    this.#order = { atMs: Date.now(), by, cause };
-    this.#listener?.(this.#order);
-  }
-
-  /** Calls back once with the order, at once when it has been given already. */
-  listen(listener: (order: StopOrder) => void): void {
-    this.#listener = listener;
-    if (this.#order) listener(this.#order);
-  }
-}
-
-/** A whole run on this machine: load threads here, everything kept in a folder. */
+/** A whole run on this machine: load threads here, everything kept in one store. */
 export async function runLocally(frozen: FrozenPlan, options: LocalRunOptions): Promise<Report> {
   const cores = usableCores();
   const { threads, pacer } = threadsOf(cores);
+  const distant = isS3Address(options.folder);
   const invoker = new ThreadInvoker({
     run: frozen.run,
     folder: options.folder,
@@ -57,18 +48,19 @@ export async function runLocally(frozen: FrozenPlan, options: LocalRunOptions): 
     cores,
     threads: options.threads ?? threads,
     version: VERSION,
-    controlEveryMs: LOCAL_CONTROL_MS,
+    controlEveryMs: distant ? DISTANT_CONTROL_MS : LOCAL_CONTROL_MS,
     leaseMs: LEASE_MS,
   });
   options.onInvoker?.(invoker);
   const files = runFiles(options.store, frozen.run);
   try {
-    const ended = orchestrate(frozen, {
-      store: options.store,
+    const ended = orchestrate(files, {
+      freeze: async () => ({ frozen, refusal: null }),
       invoker,
+      merger: null,
       clock: wallClock,
       journal: plainJournal,
-      timing: LOCAL_TIMING,
+      timing: distant ? DISTANT_TIMING : LOCAL_TIMING,
       ...(options.onProgress && { onProgress: options.onProgress }),
     });
     options.stop?.listen((order) => {
@@ -77,27 +69,12 @@ export async function runLocally(frozen: FrozenPlan, options: LocalRunOptions): 
         over = true;
       };
       ended.then(end, end);
-      void stopWhenPossible(files, order, () => over);
+      void orderWhenPossible(files, order, { over: () => over });
     });
     const end = await ended;
+    if (end === null) throw new UnavailableError(`${files.address} is led by another`);
     return await tellingOfMerge(files, concludeRun(files, end, Date.now()));
   } finally {
     await invoker.close();
-  }
-}
-
-/** The order may come before there is a control to write it into. */
-async function stopWhenPossible(
-  files: ReturnType<typeof runFiles>,
-  order: StopOrder,
-  over: () => boolean,
-): Promise<void> {
-  while (!over()) {
-    const written = await orderStop(files, order).then(
-      () => true,
-      () => false,
-    );
-    if (written) return;
-    await plainJournal.sleepUntil(Date.now() + 50);
   }
 }

@@ -2,82 +2,89 @@ import { UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Control, RunEnd, RunState, StopOrder } from '../store/control.js';
 import type { Progress } from '../store/progress.js';
-import { type RunFiles, runFiles } from '../store/run-files.js';
-import type { Store } from '../store/store.js';
-import { AbortWatch } from './abort-watch.js';
-import { LegWatch } from './leg-watch.js';
-import type { Clock, Invoker, Journal } from './ports.js';
-import { ProgressWatch } from './progress-watch.js';
-import type { Timing } from './timing.js';
+import type { RunFiles } from '../store/run-files.js';
+import { mergeSlice } from './merge-slice.js';
+import type { Invoker, Journal, Merger, Timekeeper } from './ports.js';
+import { MOST_ASKED, PAUSE_MS, type Timing } from './timing.js';
+import { watchSlice } from './watch-slice.js';
+
+/** Everything that is decided before the first request, and why it must not be done, if so. */
+export interface FreezeOutcome {
+  readonly frozen: FrozenPlan;
+  readonly refusal: string | null;
+}
 
 export interface OrchestrateSetting {
-  readonly store: Store;
+  /** null: another execution leads the run. */
+  readonly freeze: () => Promise<FreezeOutcome | null>;
   readonly invoker: Invoker;
-  readonly clock: Clock;
+  readonly clock: Timekeeper;
   readonly journal: Journal;
   readonly timing: Timing;
+  /** null: whoever called makes the report from what was measured. */
+  readonly merger: Merger | null;
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
- * Takes a frozen plan through its life: arm every leg's shards, fire them together, watch them,
- * and end when each has reported or is known to be gone. Everything that others must know is in
- * the store; whoever wants the run to stop writes `stop` into its control.
+ * Takes a run through its life: freeze the plan, arm every leg's shards, fire them together, watch
+ * them, and end when each has reported or is known to be gone. Everything that others must know is
+ * in the store; whoever wants the run to stop writes `stop` into its control.
+ *
+ * It goes by slices, of which each reads what it must know and writes what the next one must: any
+ * of them may be broken off at any point and done again. null: another execution leads the run.
  */
 export async function orchestrate(
-  frozen: FrozenPlan,
+  files: RunFiles,
   setting: OrchestrateSetting,
-): Promise<RunEnd> {
-  const { clock, journal, timing, store } = setting;
-  const files = runFiles(store, frozen.run);
-  await journal.once('freeze', () => freeze(frozen, files));
-
-  const legs = frozen.legs.map((leg) => new LegWatch(frozen, leg, files, setting));
-  const abort = new AbortWatch(frozen);
-  const progress = new ProgressWatch(frozen, files, (content) => abort.add(content));
-  let seenAtMs = clock.nowMs();
-  let control: Control | null = null;
-  let running = false;
-  while (!control || !legs.every((leg) => control && leg.settled(control))) {
-    if (control) await journal.sleepUntil(clock.nowMs() + timing.tickMs);
-    try {
-      let now = await currentControl(files);
-      for (const leg of legs) now = await leg.tick(now);
-      if (!running && now.startAtMs !== null) {
-        await writeState(files, frozen, { phase: 'running', end: null });
-        running = true;
-      }
-      const told = await progress.look(clock.nowMs(), now, legs);
-      await report(setting, files, told);
-      const cause = told && abort.judge(clock.nowMs(), now, told.knownToUs);
-      if (cause !== null) {
-        now = await orderStop(files, { atMs: clock.nowMs(), by: 'abort-rule', cause });
-      }
-      control = now;
-      seenAtMs = clock.nowMs();
-    } catch (error) {
-      // A store that is away for a while ends no run: workers go on by themselves.
-      const lost = clock.nowMs() - seenAtMs > timing.uploadMs;
-      if (!(error instanceof UnavailableError) || lost) throw error;
-      await journal.sleepUntil(clock.nowMs() + timing.tickMs);
-    }
+): Promise<RunEnd | null> {
+  const { journal, merger } = setting;
+  const leads = await journal.once('freeze', async () => {
+    const outcome = await setting.freeze();
+    if (outcome === null || !(await freeze(outcome.frozen, files))) return false;
+    const { refusal: cause } = outcome;
+    if (cause === null) return true;
+    await orderStop(files, { atMs: setting.clock.nowMs(), by: 'cancelled', cause });
+    return true;
+  });
+  if (!leads) return null;
+  await journal.pause(PAUSE_MS);
+  let end: RunEnd | null = null;
+  while (end === null) {
+    end = await journal.once('watch', () => watchSlice(files, setting));
+    if (end === null) await journal.pause(PAUSE_MS);
   }
-  const end = endOf(control);
-  await journal.once('end', () => writeState(files, frozen, { phase: 'merging', end }));
-  await report(setting, files, progress.closing('merging', clock.nowMs()));
-  return end;
+  if (merger === null) return end;
+  await journal.pause(PAUSE_MS);
+  for (let asked = 1; ; asked++) {
+    if (await journal.once('merge', () => mergeSlice(files, { ...setting, merger }))) return end;
+    if (asked === MOST_ASKED) break;
+    await journal.pause(PAUSE_MS);
+  }
+  throw new UnavailableError(
+    `merge was asked ${MOST_ASKED} times and made no report: its log says why`,
+  );
 }
 
-/** Makes the run known to all who look into the store; may be done again. */
-export async function freeze(frozen: FrozenPlan, files: RunFiles): Promise<void> {
-  await files.plan.create(frozen);
+/**
+ * Makes the run known to all who look into the store; may be done again. False: another execution
+ * has done so, and the run is that one's.
+ */
+export async function freeze(frozen: FrozenPlan, files: RunFiles): Promise<boolean> {
+  if (!(await files.plan.create(frozen))) {
+    const kept = await files.plan.read();
+    if (kept?.execution !== frozen.execution) return false;
+  }
   await files.control.create({
     schema: 'isochrone.control/1',
     startAtMs: null,
     legs: frozen.legs.map(() => ({ state: 'armed', void: [] })),
     stop: null,
   });
-  await writeState(files, frozen, { phase: 'arming', end: null });
+  if ((await files.state.read()) === null) {
+    await writeState(files, frozen, { phase: 'arming', end: null });
+  }
+  return true;
 }
 
 export async function writeState(
@@ -94,6 +101,7 @@ export async function writeState(
     createdAtMs: frozen.createdAtMs,
     endedAtMs: null,
     verdict: null,
+    watch: null,
     ...change,
   });
 }
@@ -101,25 +109,4 @@ export async function writeState(
 /** Asks a run to stop; final, and the first order stands. */
 export async function orderStop(files: RunFiles, order: StopOrder): Promise<Control> {
   return files.control.update((now) => ({ ...now, stop: order }));
-}
-
-async function currentControl(files: RunFiles): Promise<Control> {
-  return files.control.update(() => null);
-}
-
-async function report(
-  setting: OrchestrateSetting,
-  files: RunFiles,
-  progress: Progress | null,
-): Promise<void> {
-  if (!progress) return;
-  await files.progress.write(progress);
-  setting.onProgress?.(progress);
-}
-
-function endOf(control: Control): RunEnd {
-  if (!control.stop) return { kind: 'complete' };
-  if (control.stop.by === 'cancelled') return { kind: 'cancelled', cause: control.stop.cause };
-  if (control.stop.by === 'broken') return { kind: 'broken', cause: control.stop.cause };
-  return { kind: 'stopped', order: control.stop };
 }

@@ -1,82 +1,93 @@
-import { fragmentEveryUs, runTimeline } from '../load/run-timeline.js';
-import { DamagedError } from '../measure/damaged-error.js';
-import { decodeFragment } from '../measure/fragment.js';
+import { runTimeline } from '../load/run-timeline.js';
 import type { FragmentContent } from '../measure/fragment-content.js';
 import { Timeline } from '../measure/timeline.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { Profile } from '../plan/profile.js';
 import type { Control } from '../store/control.js';
-import { FragmentFeed } from '../store/fragment-feed.js';
 import type { LiveFigures, LiveWorkers, Progress } from '../store/progress.js';
 import type { RunFiles } from '../store/run-files.js';
-import type { WatchedLeg } from './leg-watch.js';
+import type { PastWorkers, TallyMemory, ToldMemory } from '../store/watch-memory.js';
+import type { ShardState, WatchedLeg } from './leg-watch.js';
 import { MOST_POINTS } from './live-series.js';
 import { LiveTally } from './live-tally.js';
 import { liveValidity } from './live-validity.js';
-import { ToldUntil } from './told-until.js';
+import { type Told, ToldFragments } from './told-fragments.js';
 
-/** Adds up fragments as they come, for the one small object that every live view reads. */
+/** Whoever else wants to know what fragments tell: each is read once. */
+export interface FragmentListener {
+  add(content: FragmentContent): void;
+  /** All that were cut after an instant, of those that were told to another before. */
+  recall(contents: readonly FragmentContent[], sinceUs: number): void;
+}
+
+const NOBODY: FragmentListener = { add: () => {}, recall: () => {} };
+
+/**
+ * Adds up fragments as they come, for the one small object that every live view reads. Whoever
+ * takes over from another gives its memory, and reads again only what the latest windows are of.
+ */
 export class ProgressWatch {
   readonly #frozen: FrozenPlan;
-  readonly #files: RunFiles;
-  readonly #onFragment: (content: FragmentContent) => void;
-  readonly #feed: FragmentFeed;
+  readonly #listener: FragmentListener;
+  readonly #told: ToldFragments;
   readonly #profile: Profile | null;
   readonly #all: LiveTally;
   readonly #regions: ReadonlyMap<string, LiveTally>;
-  readonly #told: ToldUntil;
   #stepUs: number;
   #toldAtMs = 0;
   #last: Progress | null = null;
 
-  /** Each fragment is read once: `onFragment` is for whoever else wants to know. */
   constructor(
     frozen: FrozenPlan,
     files: RunFiles,
-    onFragment: (content: FragmentContent) => void = () => {},
+    listener: FragmentListener = NOBODY,
+    memory: ToldMemory | null = null,
   ) {
     const { plan, stages, durationUs, regions } = frozen;
     const timeline = new Timeline(runTimeline(frozen));
     const { windowUs } = timeline.spec;
     this.#frozen = frozen;
-    this.#files = files;
-    this.#onFragment = onFragment;
-    this.#feed = new FragmentFeed(files.fragments);
+    this.#listener = listener;
+    this.#told = new ToldFragments(frozen, files, memory);
     this.#profile = plan.load.kind === 'open' ? new Profile(plan.load.stages) : null;
-    this.#told = new ToldUntil(frozen.legs, 3 * fragmentEveryUs(frozen));
     // How long a fixed amount takes is not known: its points grow with it.
     this.#stepUs =
-      plan.load.kind === 'amount'
+      memory?.stepUs ??
+      (plan.load.kind === 'amount'
         ? windowUs
-        : windowUs * Math.max(1, Math.ceil(durationUs / MOST_POINTS / windowUs));
-    const tally = () =>
-      new LiveTally(timeline, this.#stepUs, (stage) => stages[stage]?.warmup === false);
-    this.#all = tally();
-    this.#regions = new Map(regions.map(({ name }) => [name, tally()]));
+        : windowUs * Math.max(1, Math.ceil(durationUs / MOST_POINTS / windowUs)));
+    const tally = (kept: TallyMemory | null = null) =>
+      new LiveTally(timeline, this.#stepUs, (stage) => stages[stage]?.warmup === false, kept);
+    this.#all = tally(memory?.all);
+    this.#regions = new Map(regions.map(({ name }, i) => [name, tally(memory?.regions[i])]));
   }
 
-  /** Once a second, what there is to tell; null in between. */
+  /**
+   * Once a second, what there is to tell; null in between. `legs`: all that are not over, in order;
+   * `past`: how the workers of the others ended, region by region. `now`: whatever the time.
+   */
   async look(
     nowMs: number,
     control: Control,
     legs: readonly WatchedLeg[],
+    past: readonly PastWorkers[] = [],
+    now: boolean = false,
   ): Promise<Progress | null> {
-    if (nowMs - this.#toldAtMs < 1_000) return null;
+    if (!now && nowMs - this.#toldAtMs < 1_000) return null;
     this.#toldAtMs = nowMs;
     const { run, durationUs, graceUs, stages, plan } = this.#frozen;
     const elapsedUs =
       control.startAtMs === null ? -1 : Math.round((nowMs - control.startAtMs) * 1000);
-    const started = legs.filter(({ leg }) => control.legs[leg.index]?.state === 'go');
-    this.#stretch(elapsedUs);
-    await this.#read(started);
-    this.#told.look(elapsedUs, started);
+    this.#widen(elapsedUs);
+    this.#add(await this.#told.hear({ elapsedUs, control, legs }, now));
+    this.#settle();
     const stage = stages.find(({ startUs, endUs }) => elapsedUs >= startUs && elapsedUs < endUs);
     const ending = elapsedUs >= durationUs;
     this.#last = {
       schema: 'isochrone.progress/1',
       run,
       toldAtMs: nowMs,
-      phase: started.length === 0 ? 'arming' : ending ? 'finishing' : 'running',
+      phase: control.startAtMs === null ? 'arming' : ending ? 'finishing' : 'running',
       elapsedUs,
       durationUs,
       graceUs,
@@ -84,7 +95,7 @@ export class ProgressWatch {
       amount: plan.load.kind === 'amount' ? plan.load.requests : null,
       stopping: control.stop?.cause ?? null,
       seriesStepUs: this.#stepUs,
-      ...this.#figures(legs),
+      ...this.#figures(legs, past),
     };
     return this.#last;
   }
@@ -94,28 +105,48 @@ export class ProgressWatch {
     return this.#last && { ...this.#last, phase, toldAtMs: nowMs };
   }
 
-  async #read(legs: readonly WatchedLeg[]): Promise<void> {
-    const places = legs.flatMap(({ leg }) =>
-      this.#frozen.regions.map(({ name }) => ({ region: name, leg: leg.index })),
-    );
-    for (const ref of await this.#feed.next(places)) {
-      const bytes = await this.#files.fragments.read(ref);
-      const content = bytes && readable(bytes);
-      if (!content) continue;
-      this.#told.add(ref, content.cutAtUs, content.shard?.final ?? false);
+  /** For whoever takes over. */
+  memory(): ToldMemory {
+    return {
+      ...this.#told.memory(),
+      stepUs: this.#stepUs,
+      all: this.#all.memory(),
+      regions: [...this.#regions].map(([name, tally]) => ({
+        ...tally.memory(),
+        pastUs: this.#told.pastUs(name),
+      })),
+    };
+  }
+
+  #add({ recalled, fresh }: Told): void {
+    for (const content of recalled?.contents ?? []) {
+      this.#all.recall(content);
+      this.#regions.get(content.region)?.recall(content);
+    }
+    if (recalled) this.#listener.recall(recalled.contents, recalled.sinceUs);
+    for (const content of fresh) {
       this.#all.add(content);
-      this.#regions.get(ref.region)?.add(content);
-      this.#onFragment(content);
+      this.#regions.get(content.region)?.add(content);
+      this.#listener.add(content);
     }
   }
 
-  #figures(legs: readonly WatchedLeg[]): LiveFigures & Pick<Progress, 'regions' | 'validity'> {
+  #figures(
+    legs: readonly WatchedLeg[],
+    past: readonly PastWorkers[],
+  ): LiveFigures & Pick<Progress, 'regions' | 'validity'> {
     const shares = this.#frozen.regions.reduce((sum, { share }) => sum + share, 0);
-    const regions = this.#frozen.regions.map(({ name, share, workers }) => ({
+    const shards = legs.flatMap((leg) => leg.shards);
+    const regions = this.#frozen.regions.map(({ name, share, workers }, i) => ({
       region: name,
       tally: this.#regions.get(name)!,
       share: share / shares,
-      workers: this.#workers(name, workers * legs.length, legs),
+      workers: this.#workers(
+        name,
+        workers * this.#frozen.legs.length,
+        shards.filter(({ ref }) => ref.region === name),
+        past[i],
+      ),
     }));
     const known = (region: string | null) => this.#told.knownToUs(region);
     return {
@@ -147,37 +178,36 @@ export class ProgressWatch {
     };
   }
 
-  #workers(region: string, planned: number, legs: readonly WatchedLeg[]): LiveWorkers {
-    const shards = legs.flatMap((leg) => leg.shards).filter(({ ref }) => ref.region === region);
+  #workers(
+    region: string,
+    planned: number,
+    shards: readonly ShardState[],
+    past: PastWorkers = { ready: 0, reported: 0, lost: 0 },
+  ): LiveWorkers {
     return {
       planned,
-      ready: shards.filter(({ ready }) => ready).length,
-      reported: shards.filter(({ over }) => over === 'reported').length,
-      lost: shards.filter(({ over }) => over === 'gone').length,
+      ready: past.ready + shards.filter(({ ready }) => ready).length,
+      reported: past.reported + shards.filter(({ over }) => over === 'reported').length,
+      lost: past.lost + shards.filter(({ over }) => over === 'gone').length,
       silent: this.#told.silent(region),
     };
   }
 
-  #stretch(elapsedUs: number): void {
-    const tallies = [this.#all, ...this.#regions.values()];
-    if (this.#frozen.plan.load.kind !== 'amount') {
-      for (const { series } of tallies) series.settle(elapsedUs);
-      return;
-    }
+  #widen(elapsedUs: number): void {
+    if (this.#frozen.plan.load.kind !== 'amount') return;
     while (elapsedUs > this.#stepUs * MOST_POINTS) {
       this.#stepUs *= 2;
-      for (const { series } of tallies) series.widen();
+      for (const { series } of [this.#all, ...this.#regions.values()]) series.widen();
     }
   }
-}
 
-/** What is damaged the report will name: whoever only watches goes on. */
-function readable(bytes: Uint8Array): FragmentContent | null {
-  try {
-    return decodeFragment(bytes);
-  } catch (error) {
-    if (error instanceof DamagedError) return null;
-    throw error;
+  /** What was due a grace ago is answered, or never will be. */
+  #settle(): void {
+    const { graceUs } = this.#frozen;
+    this.#all.series.settle(this.#told.knownToUs(null) - graceUs);
+    for (const [region, { series }] of this.#regions) {
+      series.settle(this.#told.knownToUs(region) - graceUs);
+    }
   }
 }
 

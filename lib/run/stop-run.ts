@@ -1,10 +1,12 @@
-import { UnavailableError } from '../errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnavailableError, UsageError } from '../errors.js';
+import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { RunState, StopOrder } from '../store/control.js';
 import { runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
-import { isSilent, lastSeenMs } from './conclude.js';
+import { isLost, lastSeenMs } from './last-sign.js';
 import { orderStop } from './orchestrate.js';
-import { type Clock, plainJournal, wallClock } from './ports.js';
+import { type Clock, wallClock } from './ports.js';
 
 /** What became of asking a run to stop. */
 export type StopOutcome =
@@ -15,25 +17,39 @@ export type StopOutcome =
   /** It was told, and nobody is there to hear it. */
   | { readonly kind: 'silent'; readonly seenAtMs: number };
 
+export interface StopOptions {
+  /** How long to wait for its report. */
+  readonly patienceMs?: number;
+  readonly clock?: Pick<Clock, 'nowMs'>;
+  /** Ends the durable execution that leads it, too: for one that does not hear. */
+  readonly force?: (execution: string, cause: string) => Promise<void>;
+}
+
 const PATIENCE_MS = 15_000;
+/** In the cloud its report is made by functions, which take their time to begin. */
+const CLOUD_PATIENCE_MS = 60_000;
 const LOOK_MS = 100;
 
 /** Tells a run to stop, wherever it is led, and waits until it has its report. */
 export async function stopRun(
   store: Store,
   run: string,
-  { patienceMs = PATIENCE_MS, clock = wallClock }: { patienceMs?: number; clock?: Clock } = {},
+  { patienceMs, clock = wallClock, force }: StopOptions = {},
 ): Promise<StopOutcome> {
+  const cause = force ? 'isochrone stop --force' : 'isochrone stop';
   const files = runFiles(store, run);
-  const before = await stateOf();
+  const [before, frozen] = await Promise.all([stateOf(), files.plan.read()]);
   if (before.phase === 'ended') return { kind: 'over', state: before, order: orderOf(before) };
   // All has been sent and is being merged: an order that came now would change nothing.
   const order = before.phase === 'merging' ? orderOf(before) : await give();
-  const seenAtMs = await lastSeenMs(files, before);
-  if (isSilent(seenAtMs, clock.nowMs())) return { kind: 'silent', seenAtMs };
-  const untilMs = clock.nowMs() + patienceMs;
+  if (await isLost(files, before, clock.nowMs())) {
+    return { kind: 'silent', seenAtMs: await lastSeenMs(files, before) };
+  }
+  if (force) await force(executionOf(frozen), cause);
+  const usualMs = frozen?.where === 'aws' ? CLOUD_PATIENCE_MS : PATIENCE_MS;
+  const untilMs = clock.nowMs() + (patienceMs ?? usualMs);
   while (clock.nowMs() < untilMs) {
-    await plainJournal.sleepUntil(clock.nowMs() + LOOK_MS);
+    await sleep(LOOK_MS);
     const state = await stateOf();
     if (state.phase === 'ended') return { kind: 'ended', state, order: orderOf(state) };
   }
@@ -45,9 +61,16 @@ export async function stopRun(
     throw new UnavailableError(`there is no run ${run} in ${store.address}`);
   }
 
+  function executionOf(plan: FrozenPlan | null): string {
+    if (plan?.execution !== undefined) return plan.execution;
+    throw new UsageError(
+      `--force is for runs that are led on AWS; ${run} is led by a process of its own, and was told to stop`,
+    );
+  }
+
   /** The order that stands, ours or an earlier one. */
   async function give(): Promise<StopOrder | null> {
-    const own: StopOrder = { atMs: clock.nowMs(), by: 'user', cause: 'isochrone stop' };
+    const own: StopOrder = { atMs: clock.nowMs(), by: 'user', cause };
     return (await orderStop(files, own)).stop;
   }
 }

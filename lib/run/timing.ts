@@ -14,6 +14,8 @@ export interface Timing {
   readonly uploadMs: number;
   /** After a stop: workers that have not reported by then have vanished. */
   readonly stopMs: number;
+  /** The longest that it looks without a pause in which it may be replaced. */
+  readonly sliceMs: number;
 }
 
 /** Load threads read control ten times a second from the folder beside them. */
@@ -25,8 +27,26 @@ export const LOCAL_TIMING: Timing = {
   armMs: 10_000,
   uploadMs: 60_000,
   stopMs: 15_000,
+  sliceMs: Number.POSITIVE_INFINITY,
 };
 
 export const LOCAL_CONTROL_MS = 100;
+
+/** Where the store is in S3 each look takes a while, and costs. */
+export const DISTANT_TIMING: Timing = {
+  ...LOCAL_TIMING,
+  tickMs: 1_000,
+  leadMs: 5_000,
+  armMs: 15_000,
+};
+
+export const DISTANT_CONTROL_MS = 1_000;
+/** A reading of control that takes longer is given up: the next one is due. */
+export const CONTROL_READ_MS = 700;
 /** This long without a successful read of control, and a worker falls silent by itself. */
 export const LEASE_MS = 10_000;
+
+/** Between two slices: long enough that a function which has to wait so long is put away. */
+export const PAUSE_MS = 1_000;
+/** So often merge is asked for a report before its orchestrator gives up. */
+export const MOST_ASKED = 4;

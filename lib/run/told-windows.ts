@@ -31,6 +31,8 @@ export class ToldWindows {
   readonly #timeline: Timeline;
   readonly #keepUs: number;
   readonly #cells = new Map<number, Map<string, Cell>>();
+  /** Windows that end before are not all there: they were forgotten, or never told to this one. */
+  #heldFromUs = 0;
 
   /** Nobody asks for more than the latest `keepUs`. */
   constructor(timeline: Timeline, keepUs: number) {
@@ -51,6 +53,12 @@ export class ToldWindows {
     }
   }
 
+  /** What was cut before an instant is not told to this one: somebody else had heard it. */
+  heldSince(us: number): void {
+    // A window that begins just then ends one later.
+    this.#heldFromUs = Math.max(this.#heldFromUs, us + this.#timeline.spec.windowUs);
+  }
+
   /** null: not so much of the schedule is known yet. What lies after its end does not count. */
   latest(lengthUs: number, knownToUs: number): Stretch | null {
     this.#forget(knownToUs);
@@ -60,6 +68,7 @@ export class ToldWindows {
     for (let index = this.#timeline.windowAt(knownToUs); index >= 0 && us < lengthUs; index--) {
       const { startUs, endUs, stage } = windows[index]!;
       if (stage < 0 || endUs > knownToUs) continue;
+      if (endUs < this.#heldFromUs) return null;
       found.unshift({ index, endUs });
       us += endUs - startUs;
     }
@@ -97,6 +106,7 @@ export class ToldWindows {
   #forget(knownToUs: number): void {
     const { windows, spec } = this.#timeline;
     const beforeUs = knownToUs - this.#keepUs - 2 * spec.windowUs;
+    this.#heldFromUs = Math.max(this.#heldFromUs, beforeUs);
     for (const index of this.#cells.keys()) {
       if (windows[index]!.endUs < beforeUs) this.#cells.delete(index);
     }

@@ -2,11 +2,12 @@ import { IsochroneError, UnavailableError } from '../errors.js';
 import type { Control } from './control.js';
 import { backwardStep } from './control-order.js';
 import type { JsonObject } from './json-object.js';
+import type { ReadLimit } from './store.js';
 
 export interface ControlObject {
   /** False when the run has one. */
   create(control: Control): Promise<boolean>;
-  read(): Promise<Control | null>;
+  read(limit?: ReadLimit): Promise<Control | null>;
   /**
    * Gives what `change` makes of the present order, again with each newer one until nobody came
    * between; null leaves it as it is. A stopped run is not changed and `change` not asked: look
@@ -20,7 +21,7 @@ export interface ControlObject {
 export function controlObject(object: JsonObject<Control>, address: string): ControlObject {
   return {
     create: (control) => object.create(control),
-    read: () => object.read(),
+    read: (limit) => object.read(limit),
     update: async (change) => {
       for (;;) {
         const now = await object.readTagged();

@@ -1,3 +1,5 @@
+import type { WatchMemory } from './watch-memory.js';
+
 /**
  * `control.json`: what workers must obey. It only moves forward and is written only by
  * compare-and-set; an instant once written never changes, and `stop` is final.
@@ -34,6 +36,8 @@ export interface RunState {
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
   readonly end: RunEnd | null;
+  /** While it goes on: what another orchestrator must know to take over. */
+  readonly watch: WatchMemory | null;
   /** The verdict's status and exit code, once there is a report. */
   readonly verdict: { readonly status: string; readonly exitCode: number } | null;
 }

@@ -1,10 +1,10 @@
 import { UnavailableError } from '../errors.js';
-import type { Store } from './store.js';
+import type { ReadLimit, Store } from './store.js';
 
 /** One object of a store that holds JSON. */
 export interface JsonObject<T> {
   readonly key: string;
-  read(): Promise<T | null>;
+  read(limit?: ReadLimit): Promise<T | null>;
   /** With the tag that `swap` needs. */
   readTagged(): Promise<{ readonly value: T; readonly tag: string } | null>;
   create(value: T): Promise<boolean>;
@@ -14,15 +14,15 @@ export interface JsonObject<T> {
 
 /** `schema` is what the object's `schema` must say; null where it has none. */
 export function jsonObject<T>(store: Store, key: string, schema: string | null): JsonObject<T> {
-  const readTagged = async () => {
-    const stored = await store.read(key);
+  const readTagged = async (limit?: ReadLimit) => {
+    const stored = await store.read(key, limit);
     if (stored === null) return null;
     return { value: decode<T>(stored.bytes, `${store.address}/${key}`, schema), tag: stored.tag };
   };
   return {
     key,
-    read: async () => (await readTagged())?.value ?? null,
-    readTagged,
+    read: async (limit) => (await readTagged(limit))?.value ?? null,
+    readTagged: () => readTagged(),
     create: (value) => store.create(key, encode(value)),
     write: (value) => store.write(key, encode(value)),
     swap: (value, tag) => store.swap(key, encode(value), tag),

@@ -218,5 +218,6 @@ function inputFiles(store: Store, prefix: string) {
     },
     read: async (sha256: string): Promise<Uint8Array | null> =>
       (await store.read(`${prefix}${sha256}`))?.bytes ?? null,
+    any: async (): Promise<boolean> => (await store.list(prefix)).length > 0,
   };
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { planText } from '../../lib/cli/plan-text.js';
 import { freezePlan } from '../../lib/plan/freeze.js';
+import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
 import { readPlan } from '../../lib/plan/read-plan.js';
 import { columns } from '../../lib/report/render/plain.js';
 import { expectGolden } from '../support/golden.js';
 
-function planned(text: string, width: number, where: 'local' | 'emulated' = 'local'): string {
+function planned(text: string, width: number, where: FrozenPlan['where'] = 'local'): string {
   const plan = readPlan({ text, file: 'plan.yaml' }, { env: {}, readFile: () => new Uint8Array() });
   const frozen = freezePlan(plan, {
     run: '20261121-141503-checkout-7f3a',
@@ -13,6 +14,7 @@ function planned(text: string, width: number, where: 'local' | 'emulated' = 'loc
     createdAtMs: 0,
     seed: 7,
     where,
+    legUs: where === 'aws' ? 540e6 : null,
     allowUndecided: true,
   });
   return planText(frozen, { width, color: false });
@@ -48,6 +50,16 @@ from: { us-east-1: 2, tokyo: { share: 1, jitter: 5ms }, office: { rtt: 12ms, los
 load: [{ rate: 50/s, for: 1m }]
 `;
   expectGolden('plan-emulated.txt', planned(emulated, 80, 'emulated'));
+});
+
+test('what workers on AWS would do, one after another in a run of many legs', () => {
+  const aws = `
+name: endurance
+target: https://shop.example.com
+from: { eu-west-1: { share: 2, workers: 2 }, us-east-1: 1 }
+load: [{ rate: 0..90/s, for: 2h }]
+`;
+  expectGolden('plan-aws.txt', planned(aws, 80, 'aws'));
 });
 
 test('no line is wider than the page', () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTarget, type Target } from '../../bench/target-server.js';
+import { LoadGuard } from '../../lib/load/load-guard.js';
 import { Pacer } from '../../lib/load/pacer.js';
 import { RunClock } from '../../lib/load/run-clock.js';
 import { runTimeline } from '../../lib/load/run-timeline.js';
@@ -56,5 +57,46 @@ describe('a user that thinks', () => {
     }
     expect(shard.facts().connections.peak).toBeLessThanOrEqual(30);
     expect(shard.recorder.totals().failed).toBe(0);
+  });
+});
+
+describe('users that are held to a number of starts a second', () => {
+  it('never start more, and say how many were held back', async () => {
+    const server = await startTarget();
+    targets.push(server);
+    const load: Load = {
+      kind: 'closed',
+      pace: { kind: 'none' },
+      stages: [{ name: null, warmup: false, durationUs: 2_000_000, fromUsers: 20, toUsers: 20 }],
+    };
+    const plan = planFor(server.url, load);
+    const frozen = frozenFor({ ...plan, http: { ...plan.http, probe: false } });
+    const clock = new RunClock();
+    const guard = new LoadGuard({
+      allowedHosts: ['127.0.0.1'],
+      allowedNetworks: ['127.0.0.0/8'],
+      run: 'held',
+    });
+    const shard = new Shard({
+      frozen,
+      ref: shardRefs(frozen, 0)[0]!,
+      timeline: runTimeline(frozen),
+      clock,
+      pacer: new Pacer('timer', clock),
+      env: {},
+      userAgent: 'test',
+      bounds: { guard, maxRate: 50, secrets: {} },
+    });
+    await shard.arm();
+    clock.startAt(clock.wallMs());
+    await shard.run();
+    const { ok, scheduled } = shard.recorder.totals();
+    // Without it there would be thousands.
+    expect(ok).toBeGreaterThan(50);
+    expect(ok).toBeLessThanOrEqual(100);
+    expect(scheduled).toBe(ok);
+    expect(shard.facts().held).toBeGreaterThanOrEqual(20);
+    expect(server.count()).toBe(ok);
+    shard.close();
   });
 });

@@ -17,9 +17,13 @@ const GO: Control = { ...ARMED, startAtMs: 5, legs: [{ state: 'go', void: [] }] 
 let next: () => Promise<Control | null>;
 let readings: number;
 let watch: ControlWatch;
+let phase: number;
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'performance'] });
+  vi.useFakeTimers({
+    toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'performance'],
+  });
+  phase = 1;
   next = async () => ARMED;
   readings = 0;
   watch = new ControlWatch({
@@ -29,6 +33,7 @@ beforeEach(() => {
     },
     everyMs: EVERY_MS,
     leaseMs: LEASE_MS,
+    phase: () => phase,
   });
 });
 afterEach(() => {
@@ -89,6 +94,42 @@ describe('who listens to control', () => {
   });
 });
 
+describe('many who listen from the same instant on', () => {
+  it('each read at a phase of their own, which is theirs for good', async () => {
+    const readsAtMs: number[][] = [];
+    const leaves = Array.from({ length: 100 }, (_, n) => {
+      const times: number[] = [];
+      readsAtMs.push(times);
+      const one = new ControlWatch({
+        read: async () => {
+          times.push(performance.now());
+          return ARMED;
+        },
+        everyMs: EVERY_MS,
+        leaseMs: LEASE_MS,
+        ...(n < 2 && { phase: () => n / 4 }),
+      });
+      return one.listen(
+        () => {},
+        () => {},
+      );
+    });
+    await pass(3 * EVERY_MS);
+    for (const leave of leaves) leave();
+    const phases = readsAtMs.map(([first, second]) => second! - first!);
+    // At once, and then after a part of the time that is between all further ones.
+    expect(phases.slice(0, 2)).toEqual([0, EVERY_MS / 4]);
+    for (const times of readsAtMs) expect(times[2]! - times[1]!).toBe(EVERY_MS);
+    for (const [from, to] of [
+      [0, 0.5],
+      [0.5, 1],
+    ] as const) {
+      const within = phases.filter((ms) => ms >= from * EVERY_MS && ms <= to * EVERY_MS);
+      expect(within.length).toBeGreaterThan(20);
+    }
+  });
+});
+
 describe('a store that is slow', () => {
   it('is not asked again before it has answered', async () => {
     next = () => new Promise((resolve) => setTimeout(resolve, 3.5 * EVERY_MS, GO));
@@ -102,6 +143,17 @@ describe('a store that is slow', () => {
 });
 
 describe('control that cannot be read', () => {
+  it('is lost a whole lease after the last reading, wherever the next one would fall', async () => {
+    phase = 0.3;
+    const only = listener();
+    await pass(0.5 * EVERY_MS);
+    next = away;
+    await pass((0.3 - 0.5) * EVERY_MS + LEASE_MS - 1);
+    expect(only.losses).toBe(0);
+    await pass(1);
+    expect(only.losses).toBe(1);
+  });
+
   it.each([
     ['fails', away],
     ['finds nothing', async () => null],

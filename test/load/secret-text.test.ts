@@ -17,6 +17,29 @@ it('hides the beginning of a secret where a sample was cut', () => {
   expect(secrets.hide('the token is sup')).toBe('the token is sup');
 });
 
+it('hides the end of a secret where a sample begins within it', () => {
+  const secrets = new SecretText({ TOKEN: 'supersecretvalue' });
+  secrets.reveal('${env:TOKEN}');
+  expect(secrets.hide('secretvalue is the token')).toBe('*** is the token');
+  expect(secrets.hide('lue is the token')).toBe('lue is the token');
+});
+
+describe('a text with ${secret:NAME} in it', () => {
+  it('gets the values of secrets put in, and nothing of the environment', () => {
+    const secrets = new SecretText({ TOKEN: 'of the machine' }, { 'shop/token@1': 'tok-123456' });
+    expect(secrets.reveal('Bearer ${secret:shop/token@1}')).toBe('Bearer tok-123456');
+    expect(secrets.reveal('${secret:TOKEN}')).toBe('${secret:TOKEN}');
+    expect(secrets.hide('who sent tok-123456?')).toBe('who sent ***?');
+  });
+
+  it('never finds what every object has', () => {
+    const secrets = new SecretText({}, {});
+    for (const text of ['${env:constructor}', '${secret:toString}', '${env:__proto__}']) {
+      expect(secrets.reveal(text)).toBe(text);
+    }
+  });
+});
+
 describe('a text with ${env:NAME} in it', () => {
   it('gets the values put in, as they are, wherever they stand', () => {
     const secrets = new SecretText(ENV);

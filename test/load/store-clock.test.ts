@@ -62,27 +62,59 @@ describe('looking at the clock of a store', () => {
 
   it('takes one look at a fine one', async () => {
     const { store, clock, looks } = simulated(40, 10, 2);
-    const offset = (await offsetFrom(store, clock, async () => {}))!;
+    const offset = (await offsetFrom(store, clock, null, async () => {}))!;
     expect(looks()).toBe(1);
     expect(Math.abs(offset.offsetMs - 40)).toBeLessThanOrEqual(offset.uncertaintyMs);
   });
 
-  it.each([0, 400, -30_000])(
-    'knows an offset of %d ms to 150 ms from one that tells whole seconds',
-    async (offsetMs) => {
-      const { store, clock, looks, pass } = simulated(offsetMs, 1_000, 80);
-      const offset = (await offsetFrom(store, clock, async (ms) => void pass(ms)))!;
+  it.each([
+    [0, 80],
+    [400, 80],
+    [-30_000, 80],
+    [2_000, 3],
+    // From one end of the earth to the other.
+    [-2_000, 220],
+  ])(
+    'knows an offset of %d ms to 150 ms from one that tells whole seconds, %d ms away',
+    async (offsetMs, roundTripMs) => {
+      const { store, clock, looks, pass } = simulated(offsetMs, 1_000, roundTripMs);
+      const offset = (await offsetFrom(store, clock, null, async (ms) => void pass(ms)))!;
       expect(offset.uncertaintyMs).toBeLessThanOrEqual(150);
       expect(Math.abs(offset.offsetMs - offsetMs)).toBeLessThanOrEqual(offset.uncertaintyMs);
       expect(looks()).toBeGreaterThan(1);
+      expect(looks()).toBeLessThanOrEqual(7);
     },
   );
+
+  it('takes three looks where it knows nearly what it will see, and two seconds at the most', async () => {
+    for (let n = 0; n < 20; n++) {
+      const trueMs = 1_930 + n;
+      const { store, clock, looks, pass } = simulated(trueMs, 1_000, 20 + n);
+      let passedMs = 0;
+      const near = { offsetMs: 1_940, uncertaintyMs: 60 };
+      const offset = (await offsetFrom(store, clock, near, async (ms) => {
+        passedMs += ms;
+        pass(ms);
+      }))!;
+      expect(looks()).toBeLessThanOrEqual(3);
+      expect(passedMs).toBeLessThanOrEqual(2_000);
+      expect(offset.uncertaintyMs).toBeLessThanOrEqual(100);
+      expect(Math.abs(offset.offsetMs - trueMs)).toBeLessThanOrEqual(offset.uncertaintyMs);
+    }
+  });
+
+  it('finds out that the clock was set since', async () => {
+    const { store, clock, pass } = simulated(-700, 1_000, 20);
+    const near = { offsetMs: 30, uncertaintyMs: 40 };
+    const offset = (await offsetFrom(store, clock, near, async (ms) => void pass(ms)))!;
+    expect(Math.abs(offset.offsetMs + 700)).toBeLessThanOrEqual(offset.uncertaintyMs);
+  });
 
   it('knows nothing of a store that does not answer', async () => {
     const store = { now: () => Promise.reject(new Error('away')) };
     const pauses: number[] = [];
     const wait = async (ms: number) => void pauses.push(ms);
-    expect(await offsetFrom(store, { wallMs: () => 0 }, wait)).toBeNull();
+    expect(await offsetFrom(store, { wallMs: () => 0 }, null, wait)).toBeNull();
     expect(pauses.length).toBeGreaterThan(1);
   });
 });

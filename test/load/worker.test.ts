@@ -145,6 +145,19 @@ describe('a worker', () => {
     });
   });
 
+  it('says that it did nothing where it hears of the go and of a stop at once', async () => {
+    const here = await rig({ load: constantRate(200, 5) });
+    await here.go();
+    await here.stop();
+    await work(here.ref, setting(here.ref.run));
+    await expectSilence(here);
+    const { stoppedAtUs, totals, firstLagUs } = await expectProven(here);
+    expect(totals.scheduled).toBe(Math.round((stoppedAtUs! * 200) / 1e6));
+    expect([totals.sent, firstLagUs]).toEqual([0, null]);
+    expect(here.server.count()).toBe(0);
+    expect(await here.refusals()).toEqual([]);
+  });
+
   it('stops at once when told to, and accounts for what it cut', async () => {
     const here = await rig({ load: constantRate(200, 5), character: { delayMs: 60 } });
     const working = work(here.ref, setting(here.ref.run));
@@ -204,7 +217,8 @@ describe('a worker that loses sight of control', () => {
     eyes.blind(true);
     await working;
     await expectSilence(here);
-    const { totals, stoppedAtUs, startedAtMs, endedAtMs } = await expectProven(here);
+    const manifest = await expectProven(here);
+    const { totals, stoppedAtUs, lapsedAtUs, startedAtMs, endedAtMs } = manifest;
     // The whole leg is accounted for, long before its time is over.
     expect(totals.scheduled).toBe(1_000);
     expect(totals.cutStop).toBeGreaterThan(0);
@@ -212,6 +226,8 @@ describe('a worker that loses sight of control', () => {
     expect(totals.droppedGenerator).toBeGreaterThan(0);
     expect(here.server.count()).toBeLessThanOrEqual(totals.sent);
     expect(stoppedAtUs).toBeNull();
+    expect(lapsedAtUs! / 1_000).toBeGreaterThan(250);
+    expect(lapsedAtUs! / 1_000).toBeLessThanOrEqual(endedAtMs - startedAtMs);
     expect(endedAtMs - startedAtMs).toBeLessThan(5_000);
   });
 

@@ -83,6 +83,14 @@ describe('workers of a region', () => {
     expect(workersOf(load)).toEqual(expected);
   });
 
+  it('are more where each of them is allowed less', () => {
+    const plan = makePlan({ regions: TWO, load: rates([0, 4_000, 10]) });
+    const fewest = (workerRate: number) =>
+      freeze(plan, { workerRate }).regions.map(({ workers }) => workers);
+    expect(fewest(500)).toEqual([6, 2]);
+    expect(fewest(5_000)).toEqual([3, 1]);
+  });
+
   it('are what the plan says, else what was asked for', () => {
     expect(workersOf(rates([100, 100, 10]), 4)).toEqual([4, 4]);
     const regions = [{ ...TWO[0]!, workers: 2 }, TWO[1]!];
@@ -126,6 +134,17 @@ describe('a plan that nobody can carry out', () => {
 
   it('is refused when an amount does not fit a leg', () => {
     expect(refusal({ load: amount(10, 1) }, { legUs: 20 * SECOND_US })).toThrow('must fit one leg');
+  });
+
+  it('is refused on AWS when its users stay for longer than a leg, unless they may begin anew', () => {
+    const load = users([5, 5, 30]);
+    const legs = { where: 'aws', legUs: 20 * SECOND_US } as const;
+    expect(refusal({ load }, legs)).toThrow(/one leg of 20 s, .*`relog: true`/);
+    expect(freeze(makePlan({ load: { ...load, relog: true } as Load }), legs).legs).toHaveLength(2);
+    expect(freeze(makePlan({ load }), { where: 'aws', legUs: 30 * SECOND_US }).legs).toHaveLength(
+      1,
+    );
+    expect(freeze(makePlan({ load: rates([5, 5, 30]) }), legs).legs).toHaveLength(2);
   });
 
   it.each([0, -1, 1.5])('is refused with %d workers', (workers) => {

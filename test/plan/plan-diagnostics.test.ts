@@ -48,12 +48,15 @@ const PLANS: Readonly<Record<string, string>> = {
   - 50
 `,
   'refused-limits': `${HEAD}limits: { cost: $2 }\n`,
-  'refused-relog': `${HEAD}relog: true\n`,
+  'relog-of-a-rate': `${HEAD}relog: true\n`,
   emulation: `target: { url: https://a.example, at: eu-centrall-1 }
 load: [{ rate: 1/s, for: 1s }]
 from: { tokyo: { share: 20%, rtt: 140, loss: 101%, at: osaka }, local: { share: 80%, jitter: 5ms } }
 `,
-  'refused-secret': requests('  - { request: GET /, headers: { a: "Bearer ${secret:TOKEN}" } }'),
+  'refused-secret': `name: "\${secret:TOKEN}"\n${requests(
+    '  - { request: GET /, headers: { a: "Bearer ${secret:shop/token}" } }\n' +
+      '  - GET /${secret:a b}',
+  )}`,
   'refused-http': `${HEAD}http: { reuse: iteration, version: 2, followRedirects: 5 }\n`,
   'probe-and-server-time': `${HEAD}http: { probe: 2s, serverTime: "x latency" }\n`,
   'refused-iteration': `${HEAD}objectives: [ iteration p95 < 1s ]\n`,
@@ -125,6 +128,37 @@ every: 1s
 test.each(Object.keys(PLANS))('what is shown of the plan with %s', (name) => {
   const shown = mistakesIn(() => readPlan({ text: PLANS[name]!, file: 'plan.yaml' }, CONTEXT));
   expectGolden(`plan-diagnostics/${name}.txt`, `${shown}\n`);
+});
+
+/** What cannot stand in a plan that is to be carried out on AWS. */
+const ON_AWS = `target: https://\${secret:HOST}
+load: [{ rate: 50/s, for: 10s }]
+${requests(`  - GET /\${env:ID}
+  - { request: GET /a, headers: { a: "\${env:TOKEN}" } }
+  - { request: GET /d, headers: { Authorization: Bearer abc, b: "\${secret:TOKEN}" } }
+  - { request: GET /b, headers: { Cookie: [ "a=b", "c=\${secret:SESSION}" ], X-Api-Key: abc } }
+  - { request: POST /c, json: { token: "\${env:MISSING}" } }`).slice(HEAD.length)}`;
+
+test('what is shown of a plan for AWS that speaks of this machine, or holds credentials', () => {
+  const shown = mistakesIn(() =>
+    readPlan({ text: ON_AWS, file: 'plan.yaml' }, { ...CONTEXT, where: 'aws' }),
+  );
+  expectGolden('plan-diagnostics/refused-on-aws.txt', `${shown}\n`);
+});
+
+test('a plan for AWS names its secrets, and the values stay out of it', () => {
+  const text = requests(
+    '  - { request: "POST /${secret:ID}", json: { t: "${secret:TOKEN}" }, headers: { cookie: "s=${secret:a/b}" } }',
+  );
+  const { requests: read } = readPlan({ text, file: 'plan.yaml' }, { ...CONTEXT, where: 'aws' });
+  expect(read[0]).toMatchObject({
+    path: '/${secret:ID}',
+    body: { data: '{"t":"${secret:TOKEN}"}' },
+    headers: [
+      ['cookie', 's=${secret:a/b}'],
+      ['content-type', 'application/json'],
+    ],
+  });
 });
 
 test('five mistakes are shown with five carets', () => {

@@ -165,6 +165,7 @@ test('what a vanished worker had to do and none of its fragments knows of is los
   expect(completeness.workers).toEqual({
     planned: 2,
     reported: 1,
+    refused: [],
     missing: [
       {
         region: 'local',

@@ -64,6 +64,23 @@ test('what the warm-up left behind is told with its size', () => {
   ]);
 });
 
+test('users that a deployment held back are told of, and the load is doubtful by it', () => {
+  const run = new SimulatedRun().fill(1000);
+  run.only.held = 0;
+  expect(textsOf(run)).toEqual([]);
+  run.only.held = 1_250;
+  const { findings, verdict } = run.report();
+  expect(findings).toMatchObject([
+    { id: 'held-back', severity: 'warning', text: expect.stringContaining('1,250 times a user') },
+  ]);
+  expect(verdict.validity.find(({ check }) => check === 'offered')).toMatchObject({
+    level: 'doubtful',
+    measured: 0,
+    meaning: expect.stringContaining('1250 starts of users were held back'),
+    remedy: expect.stringContaining('maxWorkerRate'),
+  });
+});
+
 describe('reaching a number of connections that the plan gives', () => {
   const reached = (latencyUs: number, blockedUs: number) => {
     const run = new SimulatedRun({ connections: 8 }).fill(1000, (i) => ({
@@ -135,4 +152,55 @@ test('errors of many kinds are not', () => {
     i % 10 === 0 ? { outcome: 'failed', code: 1500 + (i % 30) / 10 } : {},
   );
   expect(textsOf(run)).toEqual([]);
+});
+
+test('a worker that fell silent by itself is named with the time and what it left undone', () => {
+  const run = new SimulatedRun({ regions: ['local', 'paris'], workers: 2 }).fill(400);
+  const [worker] = run.workers;
+  worker!.lapsedAtUs = 7 * S;
+  for (let i = 0; i < 30; i++) {
+    worker!.exchange({ dueUs: 7 * S + i * 100 * MS, outcome: 'droppedGenerator' });
+  }
+  const { findings } = run.report();
+  expect(findings.filter(({ id }) => id === 'lost-sight')).toEqual([
+    {
+      id: 'lost-sight',
+      severity: 'serious',
+      text: 'Worker local/0/0.1 lost sight of the run and fell silent by itself 7s after the start: 30 of its requests were never begun.',
+      evidence: { region: 'local', leg: 0, n: 0, at: 7, dropped: 30 },
+    },
+  ]);
+});
+
+test('workers whose clocks are surely off are named, and no others', () => {
+  const run = new SimulatedRun({ workers: 4 }).fill(400);
+  const clocks = [
+    [-2_004, 44],
+    [430, 60],
+    // It may be off, and may not.
+    [-140, 45],
+    [3, 45],
+  ] as const;
+  for (const [n, [offsetMs, uncertaintyMs]] of clocks.entries()) {
+    run.workers[n]!.clock = { offsetMs, uncertaintyMs, driftMs: null };
+  }
+  const { findings } = run.report();
+  expect(findings.filter(({ id }) => id === 'clocks-off')).toEqual([
+    {
+      id: 'clocks-off',
+      severity: 'serious',
+      text: "Not every clock agrees with the store's, and each worker begins by its own: worker local/0/0.1 is 2.00 s behind, to within 44.0 ms, and began so much too late; worker local/0/1.1 is 430 ms ahead, to within 60.0 ms, and began so much too early.",
+      evidence: { workers: 2, furthest: -2_004 },
+    },
+  ]);
+});
+
+test('where many clocks are off, the worst are named', () => {
+  const run = new SimulatedRun({ workers: 14 }).fill(1_400);
+  for (const [n, worker] of run.workers.entries()) {
+    worker.clock = { offsetMs: 110 + n, uncertaintyMs: 1, driftMs: null };
+  }
+  const [finding] = run.report().findings;
+  expect(finding).toMatchObject({ severity: 'warning', evidence: { workers: 14, furthest: 123 } });
+  expect(finding!.text).toMatch(/: worker local\/0\/13\.1 is 123 ms ahead.*; and 4 more, in /);
 });

@@ -99,7 +99,6 @@ test('a run that measured nothing says so and shows no tables', () => {
       cause: 'worker 0 of local did not become ready',
       validity: [],
     },
-    slices: [],
     workers: [],
   };
   const text = renderText(none, { width: 80, color: false });

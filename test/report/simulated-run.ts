@@ -142,7 +142,9 @@ export class SimulatedWorker {
   readonly fragments: FragmentContent[] = [];
   readonly planned: number[][];
   backlogAtStart = 0;
+  held: number | null = null;
   stoppedAtUs: number | null = null;
+  lapsedAtUs: number | null = null;
   ceilingReached = false;
   edges: Manifest['edges'] = [];
   /** Ended without a word. */
@@ -226,10 +228,12 @@ export class SimulatedWorker {
       startedAtMs: START_MS + startUs / MS,
       endedAtMs: START_MS + endUs / MS + 120,
       stoppedAtUs: this.stoppedAtUs,
+      ...(this.lapsedAtUs !== null && { lapsedAtUs: this.lapsedAtUs }),
       totals: this.recorder.totals(),
       fragments: this.fragments.map((_, seq) => ({ seq, sha256: this.#sha256(seq) })),
       firstLagUs: this.firstLagUs,
       backlogAtStart: this.backlogAtStart,
+      ...(this.held !== null && { held: this.held }),
       connections: {
         peak: 6,
         ceiling: 900,
@@ -379,7 +383,8 @@ export class SimulatedRun {
       .filter(([, fold]) => fold.covers.size > 0)
       .map(([name, fold]) => fold.toContent(name));
     const { frozen, end, endedAtMs } = this;
-    return { record: { frozen, startAtMs: START_MS, endedAtMs, end, shards, fragments }, regions };
+    const record = { frozen, startAtMs: START_MS, endedAtMs, end, shards, fragments, refused: [] };
+    return { record, regions };
   }
 
   report(): Report {

@@ -240,6 +240,29 @@ describe('there is nothing to end', () => {
   });
 });
 
+test('whoever took over judges nothing by what was told to another, and is not told again', () => {
+  const { watch, eu, us, judgeAt } = runWith('rate < 9/s over 10s');
+  eu.send({ from: 0, count: 200, tookMs: 5 });
+  const [first, ...rest] = [9, 14, 19].map((seconds) => [eu.tell(seconds), us.tell(seconds)]);
+  expect(first).toHaveLength(2);
+  // Of the time before 9 s nothing is told to this one: it does not take that for silence.
+  watch.recall([], 9e6);
+  for (const content of rest[0]!) watch.add(content);
+  expect(judgeAt(14)).toBeNull();
+  for (const content of rest[1]!) watch.add(content);
+  expect(judgeAt(19)).toBeNull();
+  for (const worker of [eu, us]) watch.add(worker.tell(34));
+  expect(judgeAt(34)).toMatch(/0\/s good answers from 24s to 34s$/);
+});
+
+test('what is recalled counts, but no worker ends twice', () => {
+  const { watch, eu, us, judgeAt } = runWith('errors > 50% over 5s');
+  eu.send({ from: 0, count: 100, tookMs: 5, fails: true });
+  watch.recall([eu.tell(10, true), us.tell(10, true)], 0);
+  expect(watch.finals).toBe(0);
+  expect(judgeAt(10)).toMatch(/50 of 50 answers failed/);
+});
+
 test('the first rule that holds is named', () => {
   const { watch, eu, judgeAt } = runWith('rate > 99/s over 5s', 'errors > 1% over 5s');
   eu.send({ from: 0, count: 100, tookMs: 5, fails: true });

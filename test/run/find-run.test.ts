@@ -134,10 +134,8 @@ describe('what cannot be found is told with what could', () => {
     expect(await refusal(join(folder, 'plan.yaml'))).toContain('is no report');
   });
 
-  test('an s3 address is refused by name', async () => {
-    expect(await refusal('s3://bucket/prefix')).toContain(
-      'needs the S3 store, which this version does not have yet',
-    );
+  test('an address in S3 that cannot be one', async () => {
+    expect(await refusal('s3://')).toContain('names no bucket');
   });
 
   test('an empty name', async () => {

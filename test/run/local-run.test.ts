@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UnavailableError } from '../../lib/errors.js';
 import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
@@ -6,7 +7,8 @@ import { parseObjective } from '../../lib/plan/parse-objective.js';
 import type { Load, Plan } from '../../lib/plan/plan.js';
 import type { Report } from '../../lib/report/report-schema.js';
 import { loadReport } from '../../lib/run/conclude.js';
-import { type LocalRunOptions, runLocally, StopSwitch } from '../../lib/run/local-run.js';
+import { type LocalRunOptions, runLocally } from '../../lib/run/local-run.js';
+import { StopSwitch } from '../../lib/run/stop-switch.js';
 import { FolderStore } from '../../lib/store/folder-store.js';
 import { runFiles } from '../../lib/store/run-files.js';
 import { constantRate, frozenFor, planFor, requestOf } from '../support/load-plans.js';
@@ -25,6 +27,11 @@ async function target(...character: Parameters<typeof remoteTarget>): Promise<Re
   const made = await remoteTarget(...character);
   targets.push(made);
   return made;
+}
+
+/** The load has really begun, and come so far. */
+async function heardSo(server: RemoteTarget, many: number): Promise<void> {
+  while ((await server.seen()).count < many) await sleep(50);
 }
 
 let runs = 0;
@@ -105,7 +112,7 @@ describe('a local run', () => {
     const server = await target();
     const { url } = server;
     server.close();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
     const report = await run(
       freeze(planFor(url, constantRate(100, 1), { objectives: [objective('errors < 1%')] })),
     );
@@ -135,7 +142,7 @@ describe.concurrent('a local run that meets trouble', () => {
     const server = await target({ delayMs: 50 });
     const stop = new StopSwitch();
     const frozen = freeze(planFor(server.url, constantRate(200, 30), twoRequests), { workers: 2 });
-    setTimeout(() => stop.order('interrupt', 'Ctrl-C'), 2_500);
+    void heardSo(server, 300).then(() => stop.order('interrupt', 'Ctrl-C'));
     const report = await run(frozen, { stop });
     await expectBalanced(report, server);
     expect(report.verdict).toMatchObject({ status: 'stopped', exitCode: 130 });
@@ -143,7 +150,7 @@ describe.concurrent('a local run that meets trouble', () => {
     expect(report.completeness.requests.dropped.generator).toBe(0);
     expect(report.run.seconds).toBeLessThan(10);
     const { count } = await server.seen();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await sleep(500);
     expect((await server.seen()).count).toBe(count);
   });
 
@@ -152,7 +159,7 @@ describe.concurrent('a local run that meets trouble', () => {
     const frozen = freeze(planFor(server.url, constantRate(100, 9), twoRequests), { workers: 2 });
     const report = await run(frozen, {
       threads: 2,
-      onInvoker: (invoker) => setTimeout(() => void invoker.kill(0), 8_000),
+      onInvoker: (invoker) => void heardSo(server, 700).then(() => invoker.kill(0)),
     });
     await expectBalanced(report, server);
     expect(report.verdict).toMatchObject({ status: 'invalid', exitCode: 4 });
@@ -177,7 +184,7 @@ describe.concurrent('a local run that meets trouble', () => {
     };
     const report = await run(freeze(planFor(server.url, load), { workers: 2 }), {
       threads: 2,
-      onInvoker: (invoker) => setTimeout(() => void invoker.kill(1), 2_000),
+      onInvoker: (invoker) => void heardSo(server, 100).then(() => invoker.kill(1)),
     });
     expect(report.completeness.requests.lost).toBeNull();
     expect(report.verdict.exitCode).toBe(4);
@@ -185,14 +192,17 @@ describe.concurrent('a local run that meets trouble', () => {
 
   it('outlives a store that is away for a while', async () => {
     const server = await target();
-    const awayFromMs = Date.now() + 1_500;
+    let awayFromMs = Number.POSITIVE_INFINITY;
+    void heardSo(server, 20).then(() => {
+      awayFromMs = Date.now();
+    });
     const away = new Proxy(store, {
       get: (real, name) => {
         const member = Reflect.get(real, name) as unknown;
         if (typeof member !== 'function') return member;
         return async (...args: unknown[]) => {
           const sinceMs = Date.now() - awayFromMs;
-          if (sinceMs > 0 && sinceMs < 1_000) throw new UnavailableError('the store is away');
+          if (sinceMs >= 0 && sinceMs < 1_000) throw new UnavailableError('the store is away');
           return member.apply(real, args) as unknown;
         };
       },

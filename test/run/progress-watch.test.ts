@@ -26,8 +26,9 @@ let count = 0;
 class WatchedRun extends SimulatedRun {
   readonly files = runFiles(FolderStore.open(join(scratch, String(++count))), this.frozen.run);
   readonly heard: string[] = [];
-  readonly watch = new ProgressWatch(this.frozen, this.files, ({ covers }) => {
-    this.heard.push(...covers);
+  readonly watch = new ProgressWatch(this.frozen, this.files, {
+    add: ({ covers }) => this.heard.push(...covers),
+    recall: () => {},
   });
   control: Control = {
     schema: 'isochrone.control/1',

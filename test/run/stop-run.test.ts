@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UnavailableError } from '../../lib/errors.js';
+import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
 import { freeze } from '../../lib/run/orchestrate.js';
 import { stopRun } from '../../lib/run/stop-run.js';
 import type { RunState } from '../../lib/store/control.js';
@@ -14,12 +15,12 @@ const PATIENCE = { patienceMs: 300 };
 
 let runs = 0;
 /** A run that nobody leads; `change` is where it is. */
-async function run(change: Partial<RunState>) {
+async function run(change: Partial<RunState>, frozen: Partial<FrozenPlan> = {}) {
   const id = `stop-${++runs}`;
   const files = runFiles(store, id);
   const createdAtMs = Date.now();
   const plan = planFor('http://127.0.0.1:9', constantRate(1, 60));
-  await freeze(frozenFor(plan, { run: id, createdAtMs }), files);
+  await freeze({ ...frozenFor(plan, { run: id, createdAtMs }), ...frozen }, files);
   await files.state.write(runState(id, { createdAtMs, end: null, verdict: null, ...change }));
   return { id, files };
 }
@@ -59,5 +60,22 @@ describe('what stop says it did', () => {
 
   test('there is no such run', async () => {
     await expect(stopRun(store, 'none')).rejects.toThrow(UnavailableError);
+  });
+
+  test('the execution of a run on AWS is ended by force, after the run was told', async () => {
+    const { id, files } = await run({ phase: 'running' }, { where: 'aws', execution: 'arn:x' });
+    const forced: unknown[] = [];
+    const force = async (...args: unknown[]) => {
+      forced.push([...args, (await files.control.read())?.stop?.by]);
+    };
+    expect(await stopRun(store, id, { ...PATIENCE, force })).toMatchObject({ kind: 'told' });
+    expect(forced).toEqual([['arn:x', 'isochrone stop --force', 'user']]);
+  });
+
+  test('a run of this machine has none: it was told, and that is said', async () => {
+    const { id, files } = await run({ phase: 'running' });
+    const stopped = stopRun(store, id, { ...PATIENCE, force: async () => {} });
+    await expect(stopped).rejects.toThrow(/--force is for runs that are led on AWS/);
+    expect((await files.control.read())?.stop).toMatchObject({ by: 'user' });
   });
 });

@@ -127,26 +127,47 @@ describe('fragments', () => {
     expect(await fragments.list()).toHaveLength(6);
   });
 
-  test('a feed tells each fragment once, late ones too', async () => {
+  test('a feed tells each fragment once, late ones too, and whoever takes it over as well', async () => {
     const { fragments } = runFiles(freshStore(), RUN);
-    const feed = new FragmentFeed(fragments);
-    const places = [
-      { region: 'eu-west-1', leg: 0 },
-      { region: 'local', leg: 0 },
-    ];
+    let feed = new FragmentFeed(fragments, 12);
+    feed.open({ region: 'eu-west-1', leg: 0 });
+    feed.open({ region: 'local', leg: 0 });
     const write = (seq: number, part: Partial<ShardRef> = {}) =>
       fragments.create(shard(part), seq, Buffer.from(''));
-    expect(await feed.next(places)).toEqual([]);
+    const told = async () => {
+      const fresh = await feed.fresh(() => true);
+      for (const ref of fresh) feed.take(ref);
+      feed = new FragmentFeed(fragments, 12, JSON.parse(JSON.stringify(feed.memory())));
+      return fresh;
+    };
+    expect(await told()).toEqual([]);
     await write(0);
     await write(0, { region: 'local' });
-    expect(await feed.next(places)).toEqual([at(0), at(0, { region: 'local' })]);
-    expect(await feed.next(places)).toEqual([]);
+    expect(await told()).toEqual([at(0), at(0, { region: 'local' })]);
+    expect(await told()).toEqual([]);
     for (let seq = 1; seq < 40; seq++) await write(seq);
-    expect(await feed.next(places)).toHaveLength(39);
+    expect(await told()).toHaveLength(39);
     await write(30, { n: 1 });
+    await write(28, { n: 1 });
     await write(1, { region: 'local' });
-    expect(await feed.next(places)).toEqual([at(30, { n: 1 }), at(1, { region: 'local' })]);
-    expect(await feed.next(places)).toEqual([]);
+    const late = [at(28, { n: 1 }), at(30, { n: 1 }), at(1, { region: 'local' })];
+    expect(await told()).toEqual(late);
+    expect(await told()).toEqual([]);
+    await write(29, { n: 1 });
+    expect(await told()).toEqual([at(29, { n: 1 })]);
+    expect(await told()).toEqual([]);
+  });
+
+  test('a feed tells again what was not taken, and nothing of legs that are closed or not due', async () => {
+    const { fragments } = runFiles(freshStore(), RUN);
+    const feed = new FragmentFeed(fragments, 12);
+    feed.open({ region: 'eu-west-1', leg: 0 });
+    await fragments.create(shard(), 0, Buffer.from(''));
+    expect(await feed.fresh((leg) => leg > 0)).toEqual([]);
+    expect(await feed.fresh(() => true)).toEqual([at(0)]);
+    expect(await feed.fresh(() => true)).toEqual([at(0)]);
+    feed.close(() => true);
+    expect(await feed.fresh(() => true)).toEqual([]);
   });
 });
 

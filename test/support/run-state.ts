@@ -12,6 +12,7 @@ export function runState(run: string, part: Partial<RunState> = {}): RunState {
     createdAtMs: 1_000,
     endedAtMs: 2_000,
     end: { kind: 'complete' },
+    watch: null,
     verdict: { status: 'passed', exitCode: 0 },
     ...part,
   };

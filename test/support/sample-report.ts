@@ -135,7 +135,7 @@ export function smallReport(): Report {
       })),
     },
     completeness: {
-      workers: { planned: 1, reported: 1, missing: [] },
+      workers: { planned: 1, reported: 1, missing: [], refused: [] },
       iterations: total.iterations,
       requests: total.requests,
       fragments: { expected: 7, merged: 7, duplicate: 0, missing: 0, unreadable: 0 },
@@ -163,6 +163,7 @@ export function smallReport(): Report {
         startedAt: '2026-11-21T14:15:03.000Z',
         endedAt: '2026-11-21T14:15:33.002Z',
         stopped: null,
+        lapsed: null,
         firstLag: 0.1,
         backlogAtStart: 0,
         connections: {
@@ -352,6 +353,14 @@ export function largeReport(): Report {
             lost: 0,
           },
         ],
+        refused: [0, 1].map((n) => ({
+          region: 'eu-west-1',
+          leg: 0,
+          n,
+          attempt: 1,
+          at: '2026-11-21T14:15:00.250Z',
+          why: 'this attempt is claimed already: a second delivery',
+        })),
       },
       iterations: iterations(total),
       requests: total,

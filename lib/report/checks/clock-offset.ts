@@ -1,5 +1,9 @@
+import type { ClockOffset } from '../../measure/health.js';
 import type { Evidence } from '../evidence.js';
 import { type Judged, judged, worstOf } from './judged.js';
+
+/** ms. */
+export const CLOCK_LIMIT = { doubtful: 100, invalid: 250 };
 
 /** Workers agree on when to begin only as well as their clocks do. */
 export function clockOffset({ record }: Evidence): Judged {
@@ -18,7 +22,7 @@ export function clockOffset({ record }: Evidence): Judged {
     check: 'clock-offset',
     measured: worst.value,
     unit: 'ms',
-    limit: { doubtful: 100, invalid: 250 },
+    limit: CLOCK_LIMIT,
     region: worst.region,
     meaning:
       "The clock of a worker is at least so far from the store's, what is uncertain left out. It began that much too early or too late against the others, and its times of day are wrong by as much.",
@@ -29,6 +33,6 @@ export function clockOffset({ record }: Evidence): Judged {
 }
 
 /** A clock that cannot be read exactly is not held against the worker. */
-function surelyOffMs(clock: { readonly offsetMs: number; readonly uncertaintyMs: number }): number {
+export function surelyOffMs(clock: Pick<ClockOffset, 'offsetMs' | 'uncertaintyMs'>): number {
   return Math.max(0, Math.abs(clock.offsetMs) - clock.uncertaintyMs);
 }

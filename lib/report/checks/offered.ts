@@ -4,6 +4,7 @@ import { type Judged, judged, worstRegion } from './judged.js';
 
 /** Whether the target was asked for what the plan says, whatever came of it. */
 export function offered(evidence: Evidence): Judged {
+  const { record } = evidence;
   let unknown = false;
   const worst = worstRegion(evidence, (region) => {
     const { values, lost } = evidence.account({ ...evidence.schedule, regions: [region] });
@@ -24,7 +25,15 @@ export function offered(evidence: Evidence): Judged {
       'This share of the requests that the plan asked for was not sent through the fault of the load generator: never begun, or lost with a worker. The target had less to do than the plan says.',
     remedy,
   });
-  if (!unknown) return known;
+  const held = record.shards.reduce((sum, { manifest }) => sum + (manifest?.held ?? 0), 0);
+  if (!unknown && held === 0) return known;
   const level = known.level === 'good' ? 'doubtful' : known.level;
-  return { ...known, level, measured: null, remedy };
+  if (held === 0) return { ...known, level, measured: null, remedy };
+  return {
+    ...known,
+    level,
+    measured: unknown ? null : known.measured,
+    meaning: `${known.meaning} And ${held} starts of users were held back by what this deployment allows one worker.`,
+    remedy: `${remedy} For users that nothing holds back: let them think between requests, use more workers, or deploy with a higher -c maxWorkerRate.`,
+  };
 }

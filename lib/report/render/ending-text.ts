@@ -1,6 +1,6 @@
 import type { Report } from '../report-schema.js';
 import { emulationLines } from './emulation-text.js';
-import { count, counted, span } from './figures.js';
+import { count, counted, percent, span, time } from './figures.js';
 import { healthText } from './health-text.js';
 import { plain } from './plain.js';
 import type { Sheet } from './sheet.js';
@@ -80,6 +80,14 @@ export function accountsText(sheet: Sheet, report: Report): void {
       paint: bad,
     });
   }
+  const refusals = new Map<string, number>();
+  for (const { why } of workers.refused) refusals.set(why, (refusals.get(why) ?? 0) + 1);
+  for (const [reason, n] of refusals) {
+    sheet.text(`${counted(n, 'start')} refused by the worker: ${plain(reason)}`, {
+      lead: '    ',
+      paint: faint,
+    });
+  }
 }
 
 /** Sentences of diagnosis, the gravest first. */
@@ -113,7 +121,7 @@ export function methodText(sheet: Sheet, report: Report, kept: string | null): v
   const machines = new Set(
     workers.map(
       (w) =>
-        `${counted(w.cores, 'core')}, ${counted(w.threads, 'load thread')}, ${w.engine}, Node ${w.node.replace(/^v/, '')} ${w.arch}`,
+        `${coresText(w.cores)}, ${counted(w.threads, 'load thread')}, ${w.engine}, Node ${w.node.replace(/^v/, '')} ${w.arch}`,
     ),
   );
   const sum = (pick: (w: (typeof workers)[number]['connections']) => number) =>
@@ -133,9 +141,21 @@ export function methodText(sheet: Sheet, report: Report, kept: string | null): v
     );
   }
   lines.push(...emulationLines(report));
+  const lags = workers.flatMap(({ firstLag }) => firstLag ?? []);
+  if (lags.length > 0) {
+    const late = time(Math.max(...lags));
+    lines.push(
+      `begun at most ${late} late, by the ${lags.length === 1 ? "worker's own clock" : "workers' own clocks"}`,
+    );
+  }
   const health = healthText(report);
   if (health !== '') lines.push(`load threads, at worst: ${health}`);
   lines.push('times to the microsecond, percentiles exact to 3 digits from merged histograms');
   for (const line of lines) sheet.text(plain(line), { paint: faint });
   if (kept !== null) sheet.text(plain(kept), { lead: '  kept in ' });
+}
+
+/** Functions with little memory have a part of one. */
+function coresText(cores: number): string {
+  return cores >= 1 ? counted(Math.round(cores), 'core') : `${percent(cores)} of a core`;
 }

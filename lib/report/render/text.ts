@@ -23,13 +23,16 @@ export function renderText(report: Report, options: TextOptions): string {
   const cells = new DistributionCells(sheet);
   verdictText(sheet, report);
   const headline = headlineSlice(report);
-  if (headline !== undefined) {
+  if (headline !== undefined && report.run.startedAt !== null) {
     headlineText(sheet, report, headline, cells);
     phasesText(sheet, report, headline, cells);
     breakdownText(sheet, report, cells);
   }
-  errorsText(sheet, report);
-  accountsText(sheet, report);
+  // Of a run that never began nothing can be missing.
+  if (report.run.startedAt !== null) {
+    errorsText(sheet, report);
+    accountsText(sheet, report);
+  }
   findingsText(sheet, report);
   methodText(sheet, report, options.kept ?? null);
   return sheet.toString();

@@ -1,0 +1,112 @@
+// What a deployment is: the names of its parts, and the limits that its functions are given in
+// their environment. The stacks write these, the functions and the command line read them.
+
+export interface Deployment {
+  /** Begins the name of every part: `isochrone`. */
+  readonly prefix: string;
+  /** Region of the bucket, the orchestrator and merge. */
+  readonly home: string;
+  readonly bucket: string;
+  /** Where there are workers. */
+  readonly regions: readonly string[];
+  readonly limits: DeployedLimits;
+  /** Hosts that may be loaded, `name` or `name:port`; `*.x.y` stands for names below x.y alone. */
+  readonly allowedHosts: readonly string[];
+  /** Private networks that may be loaded, in CIDR notation. */
+  readonly allowedNetworks: readonly string[];
+  /** Names of secrets that workers may read. */
+  readonly secrets: readonly string[];
+  /** Whom the owner of a target can ask; travels with every request. */
+  readonly contact: string | null;
+}
+
+export interface DeployedLimits {
+  /** Starts/s of all runs together. */
+  readonly maxRate: number;
+  /** Requests/s of one worker. */
+  readonly maxWorkerRate: number;
+  /** Workers of one leg in a region, of all runs together. */
+  readonly maxWorkers: number;
+  /** Length of one run. */
+  readonly maxMinutes: number;
+}
+
+export const DEFAULT_PREFIX = 'isochrone';
+/** Every function is invoked through it, so that a deployment can replace what it points to. */
+export const ALIAS = 'live';
+
+/** Changes with what cannot be changed of a durable function: it must then have another name. */
+const SCHEMA = 1;
+
+export function workerName(prefix: string): string {
+  return `${prefix}-worker`;
+}
+
+export function orchestratorName(prefix: string): string {
+  return `${prefix}-orchestrator-${SCHEMA}`;
+}
+
+export function mergeName(prefix: string): string {
+  return `${prefix}-merge`;
+}
+
+export function bucketName(prefix: string, account: string, home: string): string {
+  return `${prefix}-${account}-${home}`;
+}
+
+const VARIABLES = {
+  prefix: 'ISOCHRONE_PREFIX',
+  home: 'ISOCHRONE_HOME',
+  bucket: 'ISOCHRONE_BUCKET',
+  regions: 'ISOCHRONE_REGIONS',
+  allowedHosts: 'ISOCHRONE_ALLOWED_HOSTS',
+  allowedNetworks: 'ISOCHRONE_ALLOWED_NETWORKS',
+  secrets: 'ISOCHRONE_SECRETS',
+  contact: 'ISOCHRONE_CONTACT',
+  maxRate: 'ISOCHRONE_MAX_RATE',
+  maxWorkerRate: 'ISOCHRONE_MAX_WORKER_RATE',
+  maxWorkers: 'ISOCHRONE_MAX_WORKERS',
+  maxMinutes: 'ISOCHRONE_MAX_MINUTES',
+} as const;
+
+/** What a function of this deployment is given. */
+export function environmentOf(deployment: Deployment): Record<string, string> {
+  const { limits, contact, ...rest } = deployment;
+  const values = { ...rest, ...limits, contact: contact ?? '' };
+  return Object.fromEntries(
+    Object.entries(values).map(([field, value]) => [
+      VARIABLES[field as keyof typeof VARIABLES],
+      Array.isArray(value) ? value.join(',') : String(value),
+    ]),
+  );
+}
+
+/** The same read back. A limit that is missing or no number allows nothing. */
+export function deploymentFrom(env: Readonly<Record<string, string | undefined>>): Deployment {
+  const text = (field: keyof typeof VARIABLES) => env[VARIABLES[field]] ?? '';
+  const list = (field: keyof typeof VARIABLES) =>
+    text(field)
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
+  const limit = (field: keyof DeployedLimits) => {
+    const value = Number(text(field));
+    return Number.isFinite(value) && value > 0 ? value : 0;
+  };
+  return {
+    prefix: text('prefix') || DEFAULT_PREFIX,
+    home: text('home'),
+    bucket: text('bucket'),
+    regions: list('regions'),
+    limits: {
+      maxRate: limit('maxRate'),
+      maxWorkerRate: limit('maxWorkerRate'),
+      maxWorkers: limit('maxWorkers'),
+      maxMinutes: limit('maxMinutes'),
+    },
+    allowedHosts: list('allowedHosts'),
+    allowedNetworks: list('allowedNetworks'),
+    secrets: list('secrets'),
+    contact: text('contact') || null,
+  };
+}

@@ -1,0 +1,42 @@
+import { jsonObject } from './json-object.js';
+import type { Store } from './store.js';
+
+/** `admission.json`, at the root of a store: what runs in progress may use, all together. */
+export interface Admission {
+  readonly schema: 'isochrone.admission/1';
+  readonly entries: readonly Admitted[];
+}
+
+/** One run's share, until it ends or its deadline passes. */
+export interface Admitted {
+  readonly run: string;
+  /** Starts/s at its peak. */
+  readonly rate: number;
+  /** Workers of a leg by region; twice as many live while one leg relieves another. */
+  readonly workers: Readonly<Record<string, number>>;
+  /** ms since the epoch. */
+  readonly untilMs: number;
+}
+
+export interface AdmissionObject {
+  /**
+   * Replaces the entries by what `change` makes of them, again with newer ones until nobody came
+   * between; null leaves them as they are.
+   */
+  update(change: (entries: readonly Admitted[]) => readonly Admitted[] | null): Promise<void>;
+}
+
+export function admissionObject(store: Store): AdmissionObject {
+  const object = jsonObject<Admission>(store, 'admission.json', 'isochrone.admission/1');
+  return {
+    update: async (change) => {
+      for (;;) {
+        const now = await object.readTagged();
+        const entries = change(now?.value.entries ?? []);
+        if (entries === null) return;
+        const next: Admission = { schema: 'isochrone.admission/1', entries };
+        if (now ? (await object.swap(next, now.tag)) !== null : await object.create(next)) return;
+      }
+    },
+  };
+}
