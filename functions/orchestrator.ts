@@ -1,24 +1,30 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
-import { deploymentFrom } from '../lib/cloud/deployment.js';
+import { accountOf, deploymentFrom } from '../lib/cloud/deployment.js';
 import { UsageError } from '../lib/errors.js';
 import { freezeInCloud } from '../lib/run/cloud-orchestrator.js';
 import { CLOUD_TIMING } from '../lib/run/cloud-timing.js';
 import { LambdaInvoker, LambdaMerger } from '../lib/run/lambda.js';
+import { Meter } from '../lib/run/meter.js';
 import { orchestrate } from '../lib/run/orchestrate.js';
 import { type Journal, wallClock } from '../lib/run/ports.js';
 import { readOrchestratorEvent } from '../lib/run/run-order.js';
 import { runFiles } from '../lib/store/run-files.js';
 import { S3Store } from '../lib/store/s3-store.js';
+import { loadTime } from './load-time.js';
 
 /** A step that failed for what may pass is done again so often. */
 const ATTEMPTS = 3;
+
+const initMs = loadTime();
 
 /** Lambda's entry of the orchestrator: remembers by durable steps, and waits between them. */
 export const handler = withDurableExecution(async (event: unknown, context: DurableContext) => {
   const order = readOrchestratorEvent(event);
   const deployment = deploymentFrom(process.env);
   const { bucket, home, prefix } = deployment;
-  const store = S3Store.open({ bucket, region: home });
+  const store = S3Store.open({ bucket, region: home, accountId: accountOf(deployment) });
+  const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
+  const meter = new Meter({ memoryMb, initMs: initMs(), requests: () => store.requests });
   const invoker = new LambdaInvoker(prefix);
   const merger = new LambdaMerger(prefix, home, order.run);
   try {
@@ -29,12 +35,14 @@ export const handler = withDurableExecution(async (event: unknown, context: Dura
         clock,
         legUs: leg && leg * 1_000_000,
         execution: context.executionContext.durableExecutionArn,
+        memoryMb,
       }),
       invoker,
       clock,
       journal: durableJournal(context),
       timing: { ...CLOUD_TIMING, ...(slice && { sliceMs: slice * 1_000 }) },
       merger,
+      meter,
     });
   } finally {
     invoker.close();

@@ -46,7 +46,10 @@ describe.concurrent.each(PAGES)('%s', (page) => {
     expect(known).toEqual(expect.arrayContaining(named));
   });
 
-  test.each(sequencesOf(commandsOf(text).filter((line) => !isOnAws(line))))(
+  // The path through the guide is followed whole, with an emulator for AWS: test/emulator.
+  const here = page === 'docs/deploy.md' ? [] : commandsOf(text);
+
+  test.each(sequencesOf(here.filter((line) => !isOnAws(line))))(
     'shows commands that work: %s',
     async (_, lines) => {
       const folder = newFolder();

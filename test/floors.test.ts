@@ -42,6 +42,9 @@ describe('what is allowed', () => {
     ['lib/run/run.ts', 'const { stdout } = child;'],
     ['lib/run/version.ts', "new URL('.', import.meta.url);"],
     ['lib/plan/plan.ts', 'const text = "import { a } from \'../cli/run.js\'";'],
+    ['lib/cloud/store-stack.ts', "import { Stack } from 'aws-cdk-lib';"],
+    ['bin/cloud.ts', "import { addStacks } from '../lib/cloud/stacks.js';"],
+    ['lib/cli/deploy.ts', "import { a } from '../cloud/settings.js';"],
   ])('%s: %s', (path, source) => {
     expect(offences(path, source)).toEqual([]);
   });
@@ -78,6 +81,11 @@ describe('what is not allowed', () => {
     ['lib/load/a.ts', "import { S3 } from '@aws-sdk/client-s3';", /which belongs in/],
     ['lib/store/a.ts', "import { S3 } from '@aws-sdk/client-s3';", /which belongs in/],
     ['lib/cli/a.ts', "await import('@aws-sdk/client-sts');", /which belongs in/],
+    ['lib/cloud/deployment.ts', "import { Aws } from 'aws-cdk-lib';", /belongs in bin\/cloud/],
+    ['lib/cli/a.ts', "await import('aws-cdk-lib/aws-s3');", /belongs in bin\/cloud/],
+    ['lib/run/a.ts', "import { Construct } from 'constructs';", /belongs in bin\/cloud/],
+    ['lib/cloud/settings.ts', "import { a } from './stack-policy.js';", /and with it the CDK/],
+    ['lib/cli/a.ts', "import { a } from '../cloud/store-stack.js';", /and with it the CDK/],
     ['lib/run/a.ts', 'process.stdout.write("x");', /uses process\.stdout/],
     ['lib/run/a.ts', 'const { stderr } = process;', /uses process\.stderr/],
     ['lib/run/a.ts', "import { stdout } from 'node:process';", /uses process\.stdout/],

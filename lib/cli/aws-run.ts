@@ -1,18 +1,22 @@
 import { orchestratorName } from '../cloud/deployment.js';
 import { ExitCode, UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { estimateOf, guardCost, supposedSite } from '../run/cost-estimate.js';
 import type { Deployed } from '../run/deployed.js';
 import { abortNotes, guardObjectives } from '../run/guard.js';
 import { StopSwitch } from '../run/stop-switch.js';
 import { runFiles } from '../store/run-files.js';
 import { announce } from './announcement.js';
 import { awsOrderOf } from './aws-order.js';
+import { consent } from './consent.js';
 import { onInterrupt } from './interrupts.js';
 import { lostSight, notBegun } from './lost-sight.js';
 import { probeOutputFiles } from './output-files.js';
+
 import type { RunOptions } from './run.js';
 import { openOnAws } from './store-option.js';
 import { checkDetached, checkTelling, Telling } from './telling.js';
+import { checkAnswering } from './terminal/question.js';
 import { print, say, type Terminal } from './terminal/terminal.js';
 
 const FLAG = ' --on aws';
@@ -27,9 +31,17 @@ export async function runOnAws(
   checkDetached(options);
   const { run, order, frozen } = await awsOrderOf(argument, options, terminal);
   const warnings = [...guardObjectives(frozen), ...abortNotes(frozen)];
+  guardCost(frozen, estimateOf(frozen, supposedSite(frozen, terminal.env)));
+  checkAnswering(options, terminal);
   await probeOutputFiles(options.out ?? []);
   const { deployed } = await openOnAws(options, terminal);
+  const { home } = deployed;
+  const site = { ...supposedSite(frozen, terminal.env), home };
   if (!options.quiet) announce(terminal, frozen, deployed.store.address, warnings);
+  if (!(await consent(frozen, estimateOf(frozen, site), options, terminal))) {
+    say(terminal, 'nothing was started');
+    return ExitCode.interrupted;
+  }
   const { orderInCloud } = await import('../run/cloud-run.js');
   const execution = await orderInCloud(deployed, run, order);
   if (!options.detach) return follow({ deployed, frozen, execution }, options, terminal);

@@ -46,6 +46,7 @@ export class EventStream {
       stopping,
       validity: { level: validity.level, checks: validity.checks.map(checked) },
       ...figures(progress),
+      ...(progress.cost && { cost: progress.cost }),
       regions: progress.regions.map((region) => ({ region: region.region, ...figures(region) })),
     });
   }

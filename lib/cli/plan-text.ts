@@ -4,18 +4,21 @@ import { askedRate, count, counted, percent, span, time } from '../report/render
 import { plain } from '../report/render/plain.js';
 import { Sheet } from '../report/render/sheet.js';
 import type { Cell } from '../report/render/table.js';
+import { type Estimate, localCostNotes } from '../run/cost-estimate.js';
 import { abortNotes, objectiveNeeds } from '../run/guard.js';
 import { runBudget } from '../run/run-budget.js';
+import { estimateText } from './estimate-text.js';
 import { outlook } from './outlook.js';
 
 const BY_ANSWERS = 'by answers';
 /** Of a region of more workers the first and the sum are shown. */
 const MOST_WORKERS = 12;
 
-/** What a run would do, for people: stages, who sends how much, and what objectives need. */
+/** What a run would do, for people: stages, who sends how much, what objectives need, what it costs. */
 export function planText(
   frozen: FrozenPlan,
   { width, color }: { readonly width: number; readonly color: boolean },
+  estimate: Estimate | null = null,
 ): string {
   const sheet = new Sheet(width, color);
   const expected = forecast(frozen);
@@ -28,6 +31,7 @@ export function planText(
   objectivesText(sheet, frozen);
   abortText(sheet, frozen);
   servicesText(sheet, frozen);
+  if (estimate) estimateText(sheet, frozen, estimate);
   return sheet.toString();
 }
 
@@ -169,8 +173,10 @@ function objectivesText(sheet: Sheet, frozen: FrozenPlan): void {
 
 function abortText(sheet: Sheet, frozen: FrozenPlan): void {
   const { abort } = frozen.plan;
-  if (abort.length === 0) return;
-  sheet.section('Ends early', 'warm-up counts');
+  const notes = frozen.where === 'aws' ? [] : localCostNotes(frozen);
+  if (abort.length + notes.length === 0) return;
+  sheet.section('Ends early', abort.length > 0 ? 'warm-up counts' : '');
+  for (const note of notes) sheet.text(note, { paint: sheet.ink.faint });
   for (const { condition } of abort) sheet.text(plain(condition.text), { lead: '  ■ ' });
   for (const note of abortNotes(frozen)) {
     sheet.text(plain(note), { lead: '    ', paint: sheet.ink.faint });

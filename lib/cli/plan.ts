@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { forecast } from '../plan/forecast.js';
+import { estimateOf, guardCost, supposedSite } from '../run/cost-estimate.js';
 import { guardObjectives, guardPlace, objectiveNeeds } from '../run/guard.js';
 import { awsOrderOf, eventText } from './aws-order.js';
 import { frozenOf } from './frozen.js';
@@ -25,8 +26,10 @@ export function addPlan(program: Command, terminal: Terminal): void {
       const ordered = await awsOrderOf(argument, options, terminal);
       const { frozen } = ordered;
       const look = { width: widthOf(stdout), color: hasColor(stdout) };
-      print(terminal, options.json ? eventText(ordered) : planText(frozen, look));
+      const estimate = estimateOf(frozen, supposedSite(frozen, terminal.env));
+      print(terminal, options.json ? eventText(ordered) : planText(frozen, look, estimate));
       guardObjectives(frozen);
+      guardCost(frozen, estimate);
       return;
     }
     const frozen = frozenOf(await planOf(argument, options, terminal), options);

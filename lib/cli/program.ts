@@ -3,6 +3,9 @@ import { ExitCode } from '../errors.js';
 import { VERSION } from '../run/version.js';
 import { addCompletion } from './completion.js';
 import { addDemo } from './demo.js';
+import { addDeploy } from './deploy.js';
+import { addDestroy } from './destroy.js';
+import { addDoctor } from './doctor.js';
 import { addInit } from './init.js';
 import { addLead } from './lead.js';
 import { addPlan } from './plan.js';
@@ -48,6 +51,9 @@ export function program(terminal: Terminal): Command {
     addReport,
     addWatch,
     addStop,
+    addDeploy,
+    addDestroy,
+    addDoctor,
     addLead,
     addSchema,
     addCompletion,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ExitCode, UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Report } from '../report/report-schema.js';
+import { localCostNotes } from '../run/cost-estimate.js';
 import { abortNotes, guardObjectives, guardPlace } from '../run/guard.js';
 import { runLocally } from '../run/local-run.js';
 import { StopSwitch } from '../run/stop-switch.js';
@@ -26,6 +27,7 @@ export interface RunOptions extends PlanOptions, StoreOption {
   readonly jsonStream?: true;
   readonly quiet?: true;
   readonly detach?: true;
+  readonly yes?: true;
 }
 
 const EXAMPLES = `
@@ -38,7 +40,7 @@ Examples, beside what others call them:
   isochrone run plan.yaml --on aws                     from many regions
 
 Exit codes:
-  0 passed · 99 an objective was missed, or an abort rule ended the run
+  0 passed · 99 an objective was missed; an abort rule or limit ended it
   4 the measurement is not to be trusted · 2 usage or plan
   3 files, rights, AWS · 130 Ctrl-C or isochrone stop · 143 SIGTERM · 1 a bug`;
 
@@ -59,7 +61,7 @@ export function addRun(program: Command, terminal: Terminal): void {
       .option('--out <format=file>', 'text or json, into a file; repeatable', collectOutputFile)
       .option('--quiet', 'nothing but the result')
       .option('--detach', 'go on in the background, without this terminal')
-      .option('-y, --yes', 'never ask (this version asks nothing)'),
+      .option('-y, --yes', 'never ask what a run on AWS may cost'),
   ).addHelpText('after', EXAMPLES);
   command.action(async (argument: string | undefined, options: RunOptions) => {
     const measure = options.on === undefined ? run : runOnAws;
@@ -77,7 +79,7 @@ async function run(
   const { store, folder, flag } = await openStore(options, terminal);
   const frozen = frozenOf(await planOf(argument, options, terminal), options);
   guardPlace(frozen);
-  const warnings = [...guardObjectives(frozen), ...abortNotes(frozen)];
+  const warnings = [...guardObjectives(frozen), ...abortNotes(frozen), ...localCostNotes(frozen)];
   await store.probe();
   await probeOutputFiles(options.out ?? []);
   const { out = [], json = false, jsonStream = false, quiet = false } = options;

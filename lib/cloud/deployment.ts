@@ -18,6 +18,10 @@ export interface Deployment {
   readonly secrets: readonly string[];
   /** Whom the owner of a target can ask; travels with every request. */
   readonly contact: string | null;
+  /** Of a worker: what its time costs goes by that. */
+  readonly memoryMb: number;
+  /** Workers reach the world through a NAT gateway, which charges for what passes. */
+  readonly nat: boolean;
 }
 
 export interface DeployedLimits {
@@ -29,6 +33,8 @@ export interface DeployedLimits {
   readonly maxWorkers: number;
   /** Length of one run. */
   readonly maxMinutes: number;
+  /** US dollars that all runs in progress together may come to cost; null: nobody set a limit. */
+  readonly maxCost: number | null;
 }
 
 export const DEFAULT_PREFIX = 'isochrone';
@@ -37,6 +43,14 @@ export const ALIAS = 'live';
 
 /** Changes with what cannot be changed of a durable function: it must then have another name. */
 const SCHEMA = 1;
+
+/** One vCPU. */
+export const WORKER_MEMORY_MB = 1769;
+export const ORCHESTRATOR_MEMORY_MB = 1024;
+export const MERGE_MEMORY_MB = 3008;
+
+/** What a variable says where a limit is none. */
+const NO_LIMIT = 'none';
 
 export function workerName(prefix: string): string {
   return `${prefix}-worker`;
@@ -54,6 +68,19 @@ export function bucketName(prefix: string, account: string, home: string): strin
   return `${prefix}-${account}-${home}`;
 }
 
+/** The account that owns the bucket, as its name tells; empty where it tells of none. */
+export function accountOf({
+  prefix,
+  home,
+  bucket,
+}: Pick<Deployment, 'prefix' | 'home' | 'bucket'>): string {
+  const account = bucket.slice(prefix.length + 1, -(home.length + 1));
+  return /^\d{12}$/.test(account) && bucket === bucketName(prefix, account, home) ? account : '';
+}
+
+/** The variable in which functions hold the version of Isochrone that deployed them. */
+export const VERSION_VARIABLE = 'ISOCHRONE_VERSION';
+
 const VARIABLES = {
   prefix: 'ISOCHRONE_PREFIX',
   home: 'ISOCHRONE_HOME',
@@ -67,12 +94,16 @@ const VARIABLES = {
   maxWorkerRate: 'ISOCHRONE_MAX_WORKER_RATE',
   maxWorkers: 'ISOCHRONE_MAX_WORKERS',
   maxMinutes: 'ISOCHRONE_MAX_MINUTES',
+  maxCost: 'ISOCHRONE_MAX_COST',
+  memoryMb: 'ISOCHRONE_MEMORY',
+  nat: 'ISOCHRONE_NAT',
 } as const;
 
 /** What a function of this deployment is given. */
 export function environmentOf(deployment: Deployment): Record<string, string> {
   const { limits, contact, ...rest } = deployment;
-  const values = { ...rest, ...limits, contact: contact ?? '' };
+  const maxCost = limits.maxCost ?? NO_LIMIT;
+  const values = { ...rest, ...limits, maxCost, contact: contact ?? '' };
   return Object.fromEntries(
     Object.entries(values).map(([field, value]) => [
       VARIABLES[field as keyof typeof VARIABLES],
@@ -103,10 +134,13 @@ export function deploymentFrom(env: Readonly<Record<string, string | undefined>>
       maxWorkerRate: limit('maxWorkerRate'),
       maxWorkers: limit('maxWorkers'),
       maxMinutes: limit('maxMinutes'),
+      maxCost: text('maxCost') === NO_LIMIT ? null : limit('maxCost'),
     },
     allowedHosts: list('allowedHosts'),
     allowedNetworks: list('allowedNetworks'),
     secrets: list('secrets'),
     contact: text('contact') || null,
+    memoryMb: Number(text('memoryMb')) || WORKER_MEMORY_MB,
+    nat: text('nat') === 'true',
   };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeFragmentAside } from '../measure/fragment.js';
+import type { FunctionUse } from '../measure/function-use.js';
 import type { Manifest, WorkerFacts } from '../measure/manifest.js';
 import { type FrozenPlan, PROTOCOL, type ShardRef } from '../plan/frozen-plan.js';
 import type { Control } from '../store/control.js';
@@ -28,6 +29,8 @@ export interface WorkerSetting {
   readonly facts: Omit<WorkerFacts, 'pacer'>;
   /** Absent where the machine is the user's own. */
   readonly terms?: WorkerTerms;
+  /** What it has taken so far; absent where nobody charges for it. */
+  readonly used?: () => FunctionUse;
 }
 
 /** On what terms a place that was lent lets a worker make load. */
@@ -58,7 +61,12 @@ export async function work(ref: ShardRef, setting: WorkerSetting): Promise<void>
   const nonce = randomUUID();
   const { clock } = setting;
   const refuse = (reason: string) =>
-    files.refused.create(ref, { nonce, atMs: clock.wallMs(), reason }).then(() => {});
+    files.refused
+      .create(ref, {
+        ...{ nonce, atMs: clock.wallMs(), reason },
+        ...(setting.used && { used: setting.used() }),
+      })
+      .then(() => {});
 
   const frozen = await files.plan.read();
   if (!frozen) return refuse(`there is no plan.json for run ${ref.run}`);
@@ -224,6 +232,7 @@ async function measure(
     ...shard.facts(),
     health,
     clock: first && { ...first, driftMs: last && last.offsetMs - first.offsetMs },
+    ...(setting.used && { used: setting.used() }),
   };
   await patiently(() => files.manifests.create(ref, manifest));
 }

@@ -1,4 +1,5 @@
 import type { Counters } from './counters.js';
+import type { FunctionUse } from './function-use.js';
 import type { ClockOffset, Health } from './health.js';
 
 /** What a shard says when it ends. */
@@ -44,6 +45,8 @@ export interface Manifest {
   readonly health: Health;
   /** Against the store's clock; null: the store did not say what time it is. */
   readonly clock: ClockOffset | null;
+  /** Absent: it was carried out where nobody charges for it. */
+  readonly used?: FunctionUse;
 }
 
 /** A proxy or CDN in front of the target, as the headers of its answers give it away. */

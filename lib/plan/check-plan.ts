@@ -77,6 +77,7 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
     requests,
     objectives,
     abort,
+    ...limitsOf(plan.limits),
     http,
   };
 }
@@ -130,6 +131,10 @@ function readHttp(written: WrittenPlan['http'], mistakes: Mistakes): HttpOptions
     probe: http.probe ?? true,
     serverTime: http.serverTime?.toLowerCase() ?? null,
   };
+}
+
+function limitsOf(written: WrittenPlan['limits']): Pick<Plan, 'limits'> {
+  return written?.cost === undefined ? {} : { limits: { costUsd: Number(written.cost.slice(1)) } };
 }
 
 function microseconds(text: string | undefined): number | null {

@@ -32,6 +32,23 @@ export interface FrozenPlan {
   readonly accepted: readonly string[];
   /** ARN of the durable execution that leads the run; absent where no cloud does. */
   readonly execution?: string;
+  /** What carries the run out, as far as its cost goes by that; absent where no cloud does. */
+  readonly site?: CloudSite;
+}
+
+/** The functions of a deployment, and what they may spend. */
+export interface CloudSite {
+  /** Region of the bucket, the orchestrator and merge. */
+  readonly home: string;
+  readonly workerMb: number;
+  readonly orchestratorMb: number;
+  readonly mergeMb: number;
+  /** Workers reach the world through a NAT gateway. */
+  readonly nat: boolean;
+  /** Travels with every request. */
+  readonly contact: string | null;
+  /** US dollars that the run may come to; null: nobody set a limit. */
+  readonly mostUsd: number | null;
 }
 
 /** A stretch [startUs, endUs) of the run that fits in one worker's life. */

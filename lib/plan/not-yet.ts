@@ -32,7 +32,6 @@ const FIELDS: Readonly<Record<string, Absent>> = {
     help: 'give each request a header: headers: { authorization: "Bearer ${env:TOKEN}" }',
   },
   'plan.data': { sentence: 'read data files' },
-  'plan.limits': { sentence: 'limit what a run costs' },
 };
 
 /** Fields that exist with one value only so far, by name of the field in `http`. */

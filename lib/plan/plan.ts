@@ -17,7 +17,15 @@ export interface Plan {
   readonly objectives: readonly Objective[];
   /** Any of them ends the run early. */
   readonly abort: readonly AbortRule[];
+  /** Absent: the plan sets none. */
+  readonly limits?: PlanLimits;
   readonly http: HttpOptions;
+}
+
+/** What ends the run where it is reached. */
+export interface PlanLimits {
+  /** US dollars that a run on AWS may come to. */
+  readonly costUsd: number;
 }
 
 export interface PlanRegion {

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the plan's own syntax.
 import { z } from 'zod';
+import { limits } from './limits-schema.js';
 import { requestItem } from './request-schema.js';
 import {
   DURATION_RANGE_PATTERN,
@@ -260,6 +261,7 @@ export const PlanSchema = z.strictObject(
         'What ends the run early, with exit code 99: `[ok] [latency|service] statistic > limit [in REGION | in every region] over DURATION`, and `errors` or `rate` in place of the statistic, with `of "REQUEST"` too.',
       )
       .optional(),
+    limits: limits.optional(),
     http: http.optional(),
   },
   { error: 'a map of fields' },

@@ -6,6 +6,8 @@ export const DURATION_PATTERN = new RegExp(`^${DURATION}$`);
 export const DURATION_RANGE_PATTERN = new RegExp(String.raw`^${DURATION}(?:\.\.${DURATION})?$`);
 export const RATE_PATTERN = new RegExp(String.raw`^${NUMBER}(?:\.\.${NUMBER})?/[smh]$`);
 export const USER_RAMP_PATTERN = /^\d+\.\.\d+$/;
+/** US dollars, to a hundredth of a cent. */
+export const MONEY_PATTERN = /^\$\d{1,6}(?:\.\d{1,4})?$/;
 export const PERCENT_PATTERN = /^\d+(?:\.\d{1,2})?%$/;
 
 export type Range = readonly [from: number, to: number];

@@ -2,6 +2,7 @@ import type { FragmentContent } from '../measure/fragment-content.js';
 import { headlineStage } from '../plan/stages.js';
 import { completeness } from './completeness.js';
 import { connections, firstVisits } from './connections.js';
+import { cost } from './cost.js';
 import { msOf } from './distribution.js';
 import { errorList } from './error-list.js';
 import { Evidence } from './evidence.js';
@@ -33,7 +34,7 @@ export function buildReport(record: RunRecord, regions: readonly FragmentContent
     checks: [],
     workers: workers(record),
     findings: findings(evidence, judged.validity),
-    cost: null,
+    cost: cost(evidence),
   };
 }
 

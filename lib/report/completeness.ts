@@ -26,7 +26,7 @@ export function completeness(evidence: Evidence): Completeness {
           why: fate.manifest === null ? fate.cause : absentText(absent),
           lost: ledger.lostWith(fate),
         })),
-      refused: record.refused.map(({ atMs, reason, ...attempt }) => ({
+      refused: record.refused.map(({ atMs, reason, used: _, ...attempt }) => ({
         ...attempt,
         at: new Date(atMs).toISOString(),
         why: reason,

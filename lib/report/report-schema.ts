@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { costSchema } from './cost-schema.js';
 import { healthSchema, offsetSchema } from './health-schema.js';
 import {
   count,
@@ -270,7 +271,7 @@ export const reportSchema = z
         evidence: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
       }),
     ),
-    cost: z.null().describe('Not known yet in this version.'),
+    cost: costSchema.nullable().describe('null: it was carried out where nobody charges for it.'),
   })
   .describe('The report of an Isochrone run.');
 

@@ -1,3 +1,5 @@
+import type { Bill } from '../cloud/bill.js';
+import type { FunctionUse, OrchestratorUse } from '../measure/function-use.js';
 import type { Manifest } from '../measure/manifest.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { RunEnd } from '../store/control.js';
@@ -13,6 +15,20 @@ export interface RunRecord {
   /** Fragments found in the store, by id (`region/leg/n.attempt/seq`). */
   readonly fragments: readonly FragmentFate[];
   readonly refused: readonly RefusedDelivery[];
+  /** Absent where no cloud carried it out. */
+  readonly spending?: Spending;
+}
+
+/** What a run on AWS took, beside what its workers say of themselves. */
+export interface Spending {
+  /** Before it began. */
+  readonly estimate: Bill;
+  /** Of the orchestrator, until merge was to make the report; null: it left no account. */
+  readonly orchestrator: OrchestratorUse | null;
+  /** Of merge, one for each time that it was called. */
+  readonly merges: readonly FunctionUse[];
+  /** How long a worker without a manifest is taken to have lived, ms, by leg. */
+  readonly legMs: readonly number[];
 }
 
 /** A worker that was started and did not take up what it was asked to, and why. */
@@ -24,7 +40,12 @@ export interface RefusedDelivery {
   /** By its own clock, ms since the epoch. */
   readonly atMs: number;
   readonly reason: string;
+  /** What it had taken until then; absent where nobody charges for it. */
+  readonly used?: FunctionUse;
 }
+
+/** Of a worker that claimed its shard, and left no manifest. */
+export const FELL_SILENT = 'it fell silent';
 
 /** What became of one shard. */
 export interface ShardFate {
@@ -37,7 +58,7 @@ export interface ShardFate {
   readonly manifest: Manifest | null;
   /** When its last fragment was cut, µs from the run's start; null when it sent none. */
   readonly lastFragmentUs: number | null;
-  /** Why it vanished, where something is known of it. */
+  /** Why it vanished, where something is known of it: `FELL_SILENT` of one that had begun. */
   readonly cause: string | null;
   /**
    * What its schedule held, [stage][request], up to its end or 10 s after a stop: tells what is

@@ -3,8 +3,10 @@ import { UsageError } from '../errors.js';
 import { profileOf } from '../plan/arrivals.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { shardCount } from '../plan/split.js';
+import { usd } from '../report/render/figures.js';
 import type { AdmissionObject, Admitted } from '../store/admission-object.js';
 import { allLegsUntilMs } from './cloud-timing.js';
+import { estimateOf, supposedSite } from './cost-estimate.js';
 
 /** What a run takes of its deployment's limits while it goes on. */
 export function admittedFor(frozen: FrozenPlan, limits: DeployedLimits, nowMs: number): Admitted {
@@ -19,7 +21,23 @@ export function admittedFor(frozen: FrozenPlan, limits: DeployedLimits, nowMs: n
     rate: Math.ceil(rate),
     workers: Object.fromEntries(frozen.regions.map(({ name, workers }) => [name, workers])),
     untilMs: allLegsUntilMs(frozen, nowMs),
+    ...(limits.maxCost !== null && { usd: mostUsd(frozen) }),
   };
+}
+
+/** The most that a run may come to. What cannot be reckoned is admitted to no deployment that counts. */
+function mostUsd(frozen: FrozenPlan): number {
+  const estimate = estimateOf(frozen, frozen.site ?? supposedSite(frozen, {}));
+  if (estimate.mostUsd === null) {
+    throw new UsageError(
+      [
+        'what this run costs cannot be reckoned, and this deployment counts it: no price is known of',
+        ...estimate.missing.map((what) => `  ${what}`),
+        'measure from other regions, or deploy with -c maxCost=none',
+      ].join('\n'),
+    );
+  }
+  return Math.min(estimate.mostUsd, frozen.plan.limits?.costUsd ?? Number.POSITIVE_INFINITY);
 }
 
 /** Takes it, if it fits beside all that others hold; a run that has it already keeps it. */
@@ -47,10 +65,11 @@ export async function release(admission: AdmissionObject, run: string): Promise<
   );
 }
 
-function excess(
+/** Why it does not fit beside the others, all of which are in progress; null where it does. */
+export function excess(
   wanted: Admitted,
   others: readonly Admitted[],
-  { maxRate, maxWorkers }: DeployedLimits,
+  { maxRate, maxWorkers, maxCost }: DeployedLimits,
 ): string | null {
   const held = others.length === 0 ? '' : `, of which ${others.map(({ run }) => run).join(', ')} `;
   const rate = others.reduce((sum, other) => sum + other.rate, 0);
@@ -68,5 +87,16 @@ function excess(
       `${held && `${held}hold ${busy}`}: use fewer workers, wait, or deploy with -c maxWorkers=${busy + count}`
     );
   }
+  const spent = others.reduce((sum, other) => sum + (other.usd ?? 0), 0);
+  if (maxCost !== null && wanted.usd !== undefined && spent + wanted.usd > maxCost) {
+    return (
+      `the run may come to ${usd(wanted.usd)}, and this deployment allows ${usd(maxCost)} for all runs together` +
+      `${held && `${held}hold ${usd(spent)}`}: ask for less, set \`limits: { cost: … }\` in the plan, wait, or deploy with -c maxCost=${upToCents(spent + wanted.usd)}`
+    );
+  }
   return null;
+}
+
+function upToCents(dollars: number): number {
+  return Math.ceil(dollars * 100) / 100;
 }

@@ -12,6 +12,7 @@ import { referredIn } from '../plan/references.js';
 import { runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
 import { LifeTime } from './life-time.js';
+import type { Meter } from './meter.js';
 import { readSecrets } from './secrets.js';
 import { CONTROL_READ_MS, DISTANT_CONTROL_MS, LEASE_MS } from './timing.js';
 import { VERSION } from './version.js';
@@ -27,6 +28,7 @@ export interface CloudWorkerSetting {
   readonly region: string;
   readonly memoryMb: number;
   readonly remainingMs: () => number;
+  readonly meter: Meter;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function workInCloud(event: unknown, setting: CloudWorkerSetting): 
   const { maxWorkers } = deployment.limits;
   const early = refusalOf(order, { region, nowMs: Date.now(), maxWorkers });
   if (early !== null) {
-    const refusal = { nonce: randomUUID(), atMs: Date.now(), reason: early };
+    const used = setting.meter.read();
+    const refusal = { nonce: randomUUID(), atMs: Date.now(), reason: early, used };
     await files.refused.create({ ...order.ref, region }, refusal);
     return;
   }
@@ -73,6 +76,7 @@ export async function workInCloud(event: unknown, setting: CloudWorkerSetting): 
       engine: `HTTP/1.1 of isochrone ${VERSION}`,
     },
     terms: termsOf(order.ref, deployment, life),
+    used: () => setting.meter.read(),
   });
 }
 

@@ -1,12 +1,18 @@
 import { runTimeline } from '../load/run-timeline.js';
 import { Fold } from '../measure/fold.js';
 import type { FragmentContent } from '../measure/fragment-content.js';
+import type { FunctionUse } from '../measure/function-use.js';
 import type { Manifest } from '../measure/manifest.js';
 import { plannedCounts } from '../plan/forecast.js';
-import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
+import type { FrozenPlan, Leg, ShardRef } from '../plan/frozen-plan.js';
 import { shardRefs } from '../plan/split.js';
-import type { FragmentFate, RunRecord, ShardFate } from '../report/run-record.js';
-import type { Control, RunEnd } from '../store/control.js';
+import {
+  FELL_SILENT,
+  type FragmentFate,
+  type RunRecord,
+  type ShardFate,
+} from '../report/run-record.js';
+import type { Control, RunEnd, StopOrder } from '../store/control.js';
 import type { FragmentRef, RunFiles } from '../store/run-files.js';
 import { atMostAtOnce } from './at-most-at-once.js';
 import { isVoid, keptSum, placeName, type ShardSum, shardName, sumOfPlace } from './place-sum.js';
@@ -19,6 +25,8 @@ export interface Collected {
   readonly record: RunRecord;
   /** One merged content for each region of the plan, in its order. */
   readonly regions: readonly FragmentContent[];
+  /** What merge took for those places that were merged before. */
+  readonly merges: readonly FunctionUse[];
 }
 
 /** Reads everything that a run left in its store. Can be repeated at any time. */
@@ -36,7 +44,9 @@ export async function collectRun(
     if (manifest) manifests.set(shardName(ref), manifest);
   });
   const measured = await foldPlaces(files, frozen, control);
-  const refs = frozen.legs.flatMap((leg) => shardRefs(frozen, leg.index));
+  const refs = frozen.legs
+    .filter((leg) => wasToBegin(control, leg))
+    .flatMap(({ index }) => shardRefs(frozen, index));
   const [claims, refused] = await Promise.all([files.claims.list(), files.refused.list()]);
   return {
     record: {
@@ -53,9 +63,11 @@ export async function collectRun(
         attempt: ref.attempt,
         atMs: refusal.atMs,
         reason: refusal.reason,
+        ...(refusal.used && { used: refusal.used }),
       })),
     },
     regions: measured.regions,
+    merges: measured.merges,
   };
 }
 
@@ -63,6 +75,7 @@ interface Measured {
   readonly regions: readonly FragmentContent[];
   readonly fates: readonly FragmentFate[];
   readonly shards: ReadonlyMap<string, ShardSum>;
+  readonly merges: readonly FunctionUse[];
 }
 
 /** Region by region, leg by leg: of places that were merged before, only what they came to is read. */
@@ -74,6 +87,7 @@ async function foldPlaces(
   const shards = new Map<string, ShardSum>();
   const fates: FragmentFate[] = [];
   const regions: FragmentContent[] = [];
+  const merges: FunctionUse[] = [];
   const found = new Map<string, FragmentRef[]>();
   for (const ref of await files.fragments.list()) {
     const name = placeName(ref);
@@ -91,6 +105,7 @@ async function foldPlaces(
         (await keptSum(files, place, refs)) ?? (await sumOfPlace(files, frozen, control, refs));
       fates.push(...sum.fates);
       for (const shard of sum.shards) shards.set(shard.name, shard);
+      if (sum.used) merges.push(sum.used);
       if (!sum.content) continue;
       fold.add(sum.content);
       silent = false;
@@ -98,7 +113,7 @@ async function foldPlaces(
     // A region of which nothing arrived still has a name, and the run's time line.
     regions.push(silent ? emptyContent(frozen, name) : fold.toContent(name));
   }
-  return { regions, fates, shards };
+  return { regions, fates, shards, merges };
 }
 
 function emptyContent(frozen: FrozenPlan, region: string): FragmentContent {
@@ -140,10 +155,23 @@ function shardFate(
     attempt,
     manifest,
     lastFragmentUs: seen?.lastUs ?? null,
-    cause: manifest ? null : attempts.length === 0 ? 'it never started' : 'it fell silent',
+    cause: manifest ? null : attempts.length === 0 ? 'it never started' : FELL_SILENT,
     planned: plannedCounts(frozen, counted, reachUs(frozen, ref, control, manifest)),
     tallies: seen?.tallies ?? [],
   };
+}
+
+/**
+ * Of a leg that a stop left no time to begin, nobody waits for workers. Where nobody was there any
+ * more to begin it in time, what was due before the stop is lost.
+ */
+function wasToBegin({ startAtMs, stop, legs }: Control, { index, startUs }: Leg): boolean {
+  if (startAtMs === null || stop === null || legs[index]?.state === 'go') return true;
+  return startUs < stoppedUs(stop, startAtMs);
+}
+
+function stoppedUs(stop: StopOrder, startAtMs: number): number {
+  return (stop.atMs - startAtMs) * 1000;
 }
 
 /** How far into its leg a shard's schedule counts. */
@@ -156,6 +184,7 @@ function reachUs(
   const { endUs } = frozen.legs[ref.leg]!;
   if (manifest) return manifest.stoppedAtUs ?? endUs;
   if (!control.stop) return endUs;
-  if (control.startAtMs === null || control.legs[ref.leg]?.state !== 'go') return 0;
-  return Math.min(endUs, (control.stop.atMs - control.startAtMs) * 1000 + STOP_REACH_US);
+  if (control.startAtMs === null) return 0;
+  const heardUs = control.legs[ref.leg]?.state === 'go' ? STOP_REACH_US : 0;
+  return Math.min(endUs, stoppedUs(control.stop, control.startAtMs) + heardUs);
 }

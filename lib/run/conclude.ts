@@ -8,9 +8,20 @@ import { type RunFiles, runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
 import { collectRun } from './collect.js';
 import { isLost, lastSeenMs } from './last-sign.js';
+import type { Meter } from './meter.js';
 import { writeState } from './orchestrate.js';
+import { spendingOf } from './spending.js';
 
 const REPORT = 'report.json';
+
+export interface ConcludeOptions {
+  /** Where the report is kept, if the run's own store may only be read. */
+  readonly into?: RunFiles;
+  /** null: nobody charges for it. */
+  readonly meter?: Meter | null;
+  /** Its orchestrator waits until the report is there. */
+  readonly awaited?: boolean;
+}
 
 /**
  * Merges what a run measured, judges it, and keeps the report beside the histograms behind it:
@@ -20,14 +31,24 @@ export async function concludeRun(
   files: RunFiles,
   end: RunEnd,
   endedAtMs: number,
-  into: RunFiles = files,
+  { into = files, meter = null, awaited = false }: ConcludeOptions = {},
 ): Promise<Report> {
-  const [frozen, control] = await Promise.all([files.plan.read(), files.control.read()]);
+  const [frozen, control, state] = await Promise.all([
+    files.plan.read(),
+    files.control.read(),
+    files.state.read(),
+  ]);
   if (!frozen || !control) {
     throw new UnavailableError(`${files.address} holds no plan.json or no control.json`);
   }
-  const { record, regions } = await collectRun(files, frozen, control, end, endedAtMs);
-  const report = buildReport(record, regions);
+  const { record, regions, merges } = await collectRun(files, frozen, control, end, endedAtMs);
+  const spending = spendingOf(frozen, state?.spent ?? null, {
+    merges,
+    own: meter?.read() ?? null,
+    awaited,
+    nowMs: endedAtMs,
+  });
+  const report = buildReport({ ...record, ...(spending && { spending }) }, regions);
   if (into !== files) {
     await into.plan.create(frozen);
     await into.control.create(control);
@@ -71,7 +92,7 @@ export async function loadReport(
   const cause = 'its orchestrator vanished before the run had ended';
   const end = state.end ?? ({ kind: 'broken', cause } as const);
   const into = inCloud ? runFiles(own, run) : files;
-  return concludeRun(files, end, await lastSeenMs(files, state), into);
+  return concludeRun(files, end, await lastSeenMs(files, state), { into });
 }
 
 export function parseReport(bytes: Uint8Array, where: string): Report {

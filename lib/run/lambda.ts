@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  GetAccountSettingsCommand,
   GetDurableExecutionCommand,
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
   InvokeCommand,
   LambdaClient,
+  ListDurableExecutionsByFunctionCommand,
   StopDurableExecutionCommand,
 } from '@aws-sdk/client-lambda';
 import { ALIAS, mergeName, orchestratorName, workerName } from '../cloud/deployment.js';
@@ -28,6 +32,23 @@ const PASSING = new Set([
   'TimeoutError',
   'InternalFailure',
 ]);
+
+/** A function as it is deployed. */
+export interface FunctionSettings {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly durable: boolean;
+  /** Invocations at a time that are kept for it; null: it has none of its own. */
+  readonly reserved: number | null;
+  /** Of a network of its owner's; none where it is in Lambda's own. */
+  readonly subnets: readonly string[];
+}
+
+/** Invocations at a time in a region, of all functions of the account. */
+export interface Concurrency {
+  readonly limit: number;
+  /** What no function has reserved for itself. */
+  readonly unreserved: number;
+}
 
 /** Lambda in one region, with a deadline for each call. The client's own retries are off. */
 export class Lambda {
@@ -84,30 +105,81 @@ export class Lambda {
 
   /** Ends a durable execution at once, whatever it does. */
   async stop(executionArn: string, cause: string): Promise<void> {
-    await this.#ask('stop the orchestrator', () =>
-      this.#client.send(
-        new StopDurableExecutionCommand({
-          DurableExecutionArn: executionArn,
-          Error: { ErrorType: 'Stopped', ErrorMessage: cause },
-        }),
-        { abortSignal: AbortSignal.timeout(ANSWER_MS) },
-      ),
-    );
+    const command = new StopDurableExecutionCommand({
+      DurableExecutionArn: executionArn,
+      Error: { ErrorType: 'Stopped', ErrorMessage: cause },
+    });
+    await this.#ask('stop the orchestrator', (within) => this.#client.send(command, within));
   }
 
   /** How a durable execution stands: RUNNING, SUCCEEDED, FAILED, …, and why. */
   async execution(executionArn: string): Promise<{ status: string; cause: string | null }> {
-    const found = await this.#ask('look at the orchestrator', () =>
-      this.#client.send(new GetDurableExecutionCommand({ DurableExecutionArn: executionArn }), {
-        abortSignal: AbortSignal.timeout(ANSWER_MS),
-      }),
+    const command = new GetDurableExecutionCommand({ DurableExecutionArn: executionArn });
+    const found = await this.#ask('look at the orchestrator', (within) =>
+      this.#client.send(command, within),
     );
     return { status: found.Status ?? 'UNKNOWN', cause: found.Error?.ErrorMessage ?? null };
   }
 
-  async #ask<T>(what: string, call: () => Promise<T>): Promise<T> {
+  /** What the alias of a function points to; null where there is no such function. */
+  async settings(name: string): Promise<FunctionSettings | null> {
     try {
-      return await call();
+      return await this.#ask(`look at ${name}`, async (within) => {
+        const { Environment, DurableConfig, VpcConfig } = await this.#client.send(
+          new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: ALIAS }),
+          within,
+        );
+        const { ReservedConcurrentExecutions } = await this.#client.send(
+          new GetFunctionConcurrencyCommand({ FunctionName: name }),
+          within,
+        );
+        return {
+          environment: Environment?.Variables ?? {},
+          durable: DurableConfig !== undefined,
+          reserved: ReservedConcurrentExecutions ?? null,
+          subnets: VpcConfig?.SubnetIds ?? [],
+        };
+      });
+    } catch (error) {
+      const { cause } = error as { cause?: Error };
+      if (cause?.name === 'ResourceNotFoundException') return null;
+      throw error;
+    }
+  }
+
+  async concurrency(): Promise<Concurrency> {
+    const { AccountLimit } = await this.#ask('look at the limits of the account', (within) =>
+      this.#client.send(new GetAccountSettingsCommand({}), within),
+    );
+    const limit = AccountLimit?.ConcurrentExecutions ?? 0;
+    return { limit, unreserved: AccountLimit?.UnreservedConcurrentExecutions ?? limit };
+  }
+
+  /** Whether the region has durable functions, which only asking for some tells. */
+  async knowsDurable(): Promise<boolean> {
+    const command = new ListDurableExecutionsByFunctionCommand({
+      FunctionName: 'isochrone-durable-probe',
+      MaxItems: 1,
+    });
+    try {
+      await this.#ask('ask for durable functions', (within) => this.#client.send(command, within));
+      return true;
+    } catch (error) {
+      const { name, message } = (error as { cause: Error }).cause;
+      if (name === 'ResourceNotFoundException') return true;
+      // The second is what Lambda says of a call that it does not have.
+      if (/UnknownOperation/.test(name) || /determine service\/operation/.test(message))
+        return false;
+      throw error;
+    }
+  }
+
+  async #ask<T>(
+    what: string,
+    call: (within: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await call({ abortSignal: AbortSignal.timeout(ANSWER_MS) });
     } catch (error) {
       const { name, message } = error as Error;
       throw new UnavailableError(`cannot ${what} in ${this.#region}: ${name}: ${message}`, {

@@ -3,7 +3,9 @@ import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Control, RunEnd, RunState, StopOrder } from '../store/control.js';
 import type { Progress } from '../store/progress.js';
 import type { RunFiles } from '../store/run-files.js';
+import { firstMemory } from './cost-watch.js';
 import { mergeSlice } from './merge-slice.js';
+import type { Meter } from './meter.js';
 import type { Invoker, Journal, Merger, Timekeeper } from './ports.js';
 import { MOST_ASKED, PAUSE_MS, type Timing } from './timing.js';
 import { watchSlice } from './watch-slice.js';
@@ -23,6 +25,8 @@ export interface OrchestrateSetting {
   readonly timing: Timing;
   /** null: whoever called makes the report from what was measured. */
   readonly merger: Merger | null;
+  /** Of this invocation; absent where nobody charges for it. */
+  readonly meter?: Meter;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -41,7 +45,7 @@ export async function orchestrate(
   const { journal, merger } = setting;
   const leads = await journal.once('freeze', async () => {
     const outcome = await setting.freeze();
-    if (outcome === null || !(await freeze(outcome.frozen, files))) return false;
+    if (outcome === null || !(await freeze(outcome.frozen, files, setting))) return false;
     const { refusal: cause } = outcome;
     if (cause === null) return true;
     await orderStop(files, { atMs: setting.clock.nowMs(), by: 'cancelled', cause });
@@ -70,7 +74,11 @@ export async function orchestrate(
  * Makes the run known to all who look into the store; may be done again. False: another execution
  * has done so, and the run is that one's.
  */
-export async function freeze(frozen: FrozenPlan, files: RunFiles): Promise<boolean> {
+export async function freeze(
+  frozen: FrozenPlan,
+  files: RunFiles,
+  by: Partial<Pick<OrchestrateSetting, 'meter' | 'clock'>> = {},
+): Promise<boolean> {
   if (!(await files.plan.create(frozen))) {
     const kept = await files.plan.read();
     if (kept?.execution !== frozen.execution) return false;
@@ -82,7 +90,9 @@ export async function freeze(frozen: FrozenPlan, files: RunFiles): Promise<boole
     stop: null,
   });
   if ((await files.state.read()) === null) {
-    await writeState(files, frozen, { phase: 'arming', end: null });
+    const { meter, clock } = by;
+    const spent = meter && clock && frozen.site && firstMemory(meter, clock.nowMs());
+    await writeState(files, frozen, { phase: 'arming', end: null, ...(spent && { spent }) });
   }
   return true;
 }

@@ -4,6 +4,7 @@ import { COUNTERS } from '../measure/counters.js';
 import { Fold } from '../measure/fold.js';
 import { decodeFragment, encodeFragment } from '../measure/fragment.js';
 import type { FragmentContent } from '../measure/fragment-content.js';
+import type { FunctionUse } from '../measure/function-use.js';
 import { Timeline } from '../measure/timeline.js';
 import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
 import type { FragmentFate, ShardTally } from '../report/run-record.js';
@@ -18,6 +19,8 @@ export interface PlaceSum {
   /** Of every fragment that was found, in the order of their keys. */
   readonly fates: readonly FragmentFate[];
   readonly shards: readonly ShardSum[];
+  /** What it took to make it, where somebody charges for that. */
+  readonly used?: FunctionUse;
 }
 
 /** What one attempt told by itself. */
@@ -110,7 +113,8 @@ export async function keptSum(
     }
     const frag = kept.merged ? await files.partials.read(`${partialName(place)}.frag`) : null;
     if (kept.merged && !frag) return null;
-    return { content: frag && decodeFragment(frag), fates: kept.fates, shards: kept.shards };
+    const { fates, shards, used } = kept;
+    return { content: frag && decodeFragment(frag), fates, shards, ...(used && { used }) };
   } catch {
     // Damaged, or of another version: the fragments themselves are still there.
     return null;

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.js';
-import { freezePlan } from '../plan/freeze.js';
+import { freezePlan, newRunId } from '../plan/freeze.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Plan } from '../plan/plan.js';
 import { longestLegUs } from './cloud-timing.js';
@@ -24,15 +25,32 @@ export interface OrchestratorEvent {
 }
 
 export function readOrchestratorEvent(event: unknown): OrchestratorEvent {
-  if (typeof event === 'object' && event !== null && 'run' in event && 'plan' in event) {
-    const { run, plan } = event;
+  if (typeof event === 'object' && event !== null && 'plan' in event) {
+    const { run, at, plan } = event as { run?: unknown; at?: unknown; plan: unknown };
     if (typeof run === 'string' && /^[a-z0-9][a-z0-9-]{0,59}$/.test(run) && plan) {
       return { run, plan: plan as OrchestratorEvent['plan'] };
     }
+    if (typeof at === 'string' && plan) return scheduledRun(at, readRunOrder(plan));
   }
   throw new UsageError(
-    'the event must be { run, plan }: `isochrone plan --on aws --json` prints one',
+    'the event must be { run, plan }, or { at, plan } from a schedule: `isochrone plan --on aws --json` prints one',
   );
+}
+
+/**
+ * A schedule sends the same event again and again: instead of a run it names the instant that it is
+ * sent for, which makes the run. Delivered twice, it is one run.
+ */
+function scheduledRun(at: string, order: RunOrder): OrchestratorEvent {
+  const createdAtMs = Date.parse(at);
+  if (Number.isNaN(createdAtMs)) {
+    throw new UsageError(
+      `'at' of the event is no instant: ${at}; a schedule puts one in for <aws.scheduler.scheduled-time>`,
+    );
+  }
+  const { name } = order.plan;
+  const digest = createHash('sha256').update(`${at} ${name}`).digest('hex').slice(0, 4);
+  return { run: newRunId(name, createdAtMs, digest), plan: { ...order, createdAtMs } };
 }
 
 export function readRunOrder(value: unknown): RunOrder {

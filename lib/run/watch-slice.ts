@@ -1,17 +1,18 @@
 import { UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
-import type { Control, RunEnd } from '../store/control.js';
+import type { Control, RunEnd, RunState } from '../store/control.js';
 import type { Progress } from '../store/progress.js';
 import type { RunFiles } from '../store/run-files.js';
-import type { PastWorkers, WatchMemory } from '../store/watch-memory.js';
+import type { PastWorkers } from '../store/watch-memory.js';
 import { AbortWatch } from './abort-watch.js';
+import { CostWatch } from './cost-watch.js';
 import { LegWatch } from './leg-watch.js';
 import { type OrchestrateSetting, orderStop, writeState } from './orchestrate.js';
 import { ProgressWatch } from './progress-watch.js';
 
 type SliceSetting = Pick<
   OrchestrateSetting,
-  'invoker' | 'clock' | 'timing' | 'merger' | 'onProgress'
+  'invoker' | 'clock' | 'timing' | 'merger' | 'meter' | 'onProgress'
 >;
 
 /** Looks after a run for as long as a slice lasts; null: it goes on. */
@@ -20,7 +21,7 @@ export async function watchSlice(files: RunFiles, setting: SliceSetting): Promis
   const [frozen, state] = await Promise.all([files.plan.read(), files.state.read()]);
   if (!frozen || !state) throw new UnavailableError(`${files.address} holds no plan.json`);
   if (state.end) return state.end;
-  const slice = new Slice(frozen, files, setting, state.phase !== 'arming', state.watch);
+  const slice = new Slice(frozen, files, setting, state);
   const untilMs = clock.nowMs() + timing.sliceMs;
   let seenAtMs = clock.nowMs();
   let control: Control | null = null;
@@ -56,14 +57,15 @@ class Slice {
   #past: readonly PastWorkers[];
   readonly #abort: AbortWatch;
   readonly #progress: ProgressWatch;
+  /** null: nobody charges for the run. */
+  readonly #cost: CostWatch | null;
   #running: boolean;
 
   constructor(
     frozen: FrozenPlan,
     files: RunFiles,
     setting: SliceSetting,
-    running: boolean,
-    memory: WatchMemory | null,
+    { phase, watch: memory, spent }: RunState,
   ) {
     this.#frozen = frozen;
     this.#files = files;
@@ -75,7 +77,8 @@ class Slice {
     this.#past = memory?.past ?? frozen.regions.map(() => ({ ready: 0, reported: 0, lost: 0 }));
     this.#abort = new AbortWatch(frozen, memory?.finals);
     this.#progress = new ProgressWatch(frozen, files, this.#abort, memory?.told);
-    this.#running = running;
+    this.#cost = CostWatch.of(frozen, setting.meter, spent, setting.clock.nowMs());
+    this.#running = phase !== 'arming';
   }
 
   settled(control: Control): boolean {
@@ -95,10 +98,14 @@ class Slice {
       await this.keep();
     }
     const told = await this.#progress.look(clock.nowMs(), now, this.#legs, this.#past);
+    if (told) this.#cost?.look(clock.nowMs(), now, this.#legs, told);
     await this.#tell(told);
-    const cause = told && this.#abort.judge(clock.nowMs(), now, told.knownToUs);
+    const broken = told && this.#abort.judge(clock.nowMs(), now, told.knownToUs);
+    const dear = this.#cost?.judge(now) ?? null;
+    const cause = broken ?? dear;
     if (cause !== null) {
-      now = await orderStop(this.#files, { atMs: clock.nowMs(), by: 'abort-rule', cause });
+      const by = broken === null ? 'cost' : 'abort-rule';
+      now = await orderStop(this.#files, { atMs: clock.nowMs(), by, cause });
     }
     await this.#handOver(now);
     this.#pass(now);
@@ -117,6 +124,7 @@ class Slice {
         finals: this.#abort.finals,
         told: this.#progress.memory(),
       },
+      ...this.#spent(1),
     });
   }
 
@@ -129,7 +137,7 @@ class Slice {
       // Whoever only watches does without the last figures.
       if (!(error instanceof UnavailableError)) throw error;
     }
-    await writeState(this.#files, this.#frozen, { phase: 'merging', end });
+    await writeState(this.#files, this.#frozen, { phase: 'merging', end, ...this.#spent(2) });
     await this.#tell(this.#progress.closing('merging', nowMs));
     return end;
   }
@@ -166,8 +174,15 @@ class Slice {
 
   async #tell(progress: Progress | null): Promise<void> {
     if (!progress) return;
-    await this.#files.progress.write(progress);
-    this.#setting.onProgress?.(progress);
+    const cost = this.#cost?.told;
+    const whole = cost ? { ...progress, cost } : progress;
+    await this.#files.progress.write(whole);
+    this.#setting.onProgress?.(whole);
+  }
+
+  /** With so many writes to come, its own included. */
+  #spent(writes: number): Pick<RunState, 'spent'> {
+    return this.#cost ? { spent: this.#cost.memory(writes) } : {};
   }
 }
 

@@ -14,6 +14,8 @@ export interface Admitted {
   readonly rate: number;
   /** Workers of a leg by region; twice as many live while one leg relieves another. */
   readonly workers: Readonly<Record<string, number>>;
+  /** US dollars that it may come to; absent where nobody counts them. */
+  readonly usd?: number;
   /** ms since the epoch. */
   readonly untilMs: number;
 }

@@ -1,3 +1,5 @@
+import type { FunctionUse } from '../measure/function-use.js';
+
 /** Written once by the first delivery of a shard's attempt; whoever finds one leaves. */
 export interface Claim {
   /** Made anew by each delivery, so that it knows its own claim when it reads one. */
@@ -16,4 +18,6 @@ export interface Refusal {
   readonly atMs: number;
   /** For people. */
   readonly reason: string;
+  /** What it had taken until then; absent where nobody charges for it. */
+  readonly used?: FunctionUse;
 }

@@ -1,4 +1,4 @@
-import type { WatchMemory } from './watch-memory.js';
+import type { CostMemory, WatchMemory } from './watch-memory.js';
 
 /**
  * `control.json`: what workers must obey. It only moves forward and is written only by
@@ -38,6 +38,8 @@ export interface RunState {
   readonly end: RunEnd | null;
   /** While it goes on: what another orchestrator must know to take over. */
   readonly watch: WatchMemory | null;
+  /** Absent where nobody charges for it, and once there is a report, which says it all. */
+  readonly spent?: CostMemory;
   /** The verdict's status and exit code, once there is a report. */
   readonly verdict: { readonly status: string; readonly exitCode: number } | null;
 }

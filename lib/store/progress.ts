@@ -24,6 +24,17 @@ export interface Progress extends LiveFigures {
   readonly seriesStepUs: number;
   /** In the order of the plan. */
   readonly regions: readonly LiveRegion[];
+  /** Absent where nobody charges for it, or a price is not known. */
+  readonly cost?: LiveCost;
+}
+
+/** What a run on AWS costs, US dollars. */
+export interface LiveCost {
+  readonly spentUsd: number;
+  /** What the rest will cost, if it goes on to its end. */
+  readonly leftUsd: number;
+  /** It is stopped before it costs more; null: nobody set a limit. */
+  readonly limitUsd: number | null;
 }
 
 export interface LiveRegion extends LiveFigures {

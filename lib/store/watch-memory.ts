@@ -1,3 +1,5 @@
+import type { OrchestratorUse } from '../measure/function-use.js';
+
 /**
  * What an orchestrator knows of a run beside what stands in the store anyway: kept in `state.json`,
  * so that another one can take over at any point. It is some tens of kilobytes however long the run
@@ -15,6 +17,15 @@ export interface WatchMemory {
   readonly finals: number;
   /** null: nobody listened yet. */
   readonly told: ToldMemory | null;
+}
+
+/** What a run on AWS has taken so far, as its orchestrator reckons it. */
+export interface CostMemory {
+  /** Up to when, ms since the epoch. */
+  readonly atMs: number;
+  /** How long workers have lived, all of a region together, in the order of the plan. */
+  readonly workerMs: readonly number[];
+  readonly orchestrator: OrchestratorUse;
 }
 
 /** Workers of one region in all legs that are over. */

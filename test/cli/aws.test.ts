@@ -105,7 +105,7 @@ describe('a deployment is found by the names of its parts', () => {
       ['AWS cannot be asked whose account this is', 'ECONNREFUSED', 'check the network'],
     ],
   ])('%s: said with what to do, exit code 3', async (_, environment, texts) => {
-    const run = ['run', URL, ...LOAD, ...FROM, '--on', 'aws'];
+    const run = ['run', '--yes', URL, ...LOAD, ...FROM, '--on', 'aws'];
     const { err, code, out } = await isochrone(run, folder, environment());
     for (const text of texts) expect(err).toContain(text);
     expect(err).not.toMatch(/bug|warning|\n\s+at /i);
@@ -132,8 +132,20 @@ describe('what is refused before AWS is asked anything', () => {
   ])('%s', async (_, flags, expected) => {
     const on = flags.includes('--on') ? [] : ['--on', 'aws'];
     const before = sts.regions.length;
-    const { err, code } = await isochrone(['run', URL, ...LOAD, ...flags, ...on], folder, env);
+    const { err, code } = await isochrone(
+      ['run', '--yes', URL, ...LOAD, ...flags, ...on],
+      folder,
+      env,
+    );
     expect(err).toMatch(expected);
+    expect({ code, asked: sts.regions.length - before }).toEqual({ code: 2, asked: 0 });
+  });
+
+  test('a run that nobody is there to agree to says what agrees beforehand', async () => {
+    const before = sts.regions.length;
+    const args = ['run', URL, ...LOAD, ...FROM, '--on', 'aws'];
+    const { err, code } = await isochrone(args, folder, env);
+    expect(err).toContain('there is no terminal to ask on: add --yes to go on without being asked');
     expect({ code, asked: sts.regions.length - before }).toEqual({ code: 2, asked: 0 });
   });
 
@@ -152,6 +164,7 @@ describe('plan --on aws', () => {
     const { out, code } = await isochrone(args, folder, { HOME: folder });
     expect(out.replace(/\s+/g, ' ')).toContain('from eu-west-1, us-east-1 on AWS, 4 workers');
     expect(out).toContain('us-east-1 2 of 2');
+    expect(out).toMatch(/What it costs[\s\S]*Lambda time[\s\S]*in all +\$0\.0\d+/);
     expect(code).toBe(0);
   });
 

@@ -91,6 +91,7 @@ const SCENES: readonly (readonly [what: string, scene: Scene])[] = [
     }),
   ],
   ['twelve regions', sceneOf({ regions: twelve, series: series(30_000) })],
+  ['what it costs', sceneOf({ cost: { spentUsd: 0.123, leftUsd: 0.42, limitUsd: 2 } })],
   ['the last answers', sceneOf({ phase: 'finishing', elapsedUs: 123_400_000, stage: null })],
   ['no news', sceneOf({}, { elapsedUs: 61_000_000, quietMs: 18_700 })],
   ['merging', sceneOf({ phase: 'merging', elapsedUs: 121_000_000 })],

@@ -4,6 +4,7 @@ import { freezePlan } from '../../lib/plan/freeze.js';
 import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
 import { readPlan } from '../../lib/plan/read-plan.js';
 import { columns } from '../../lib/report/render/plain.js';
+import { estimateOf, supposedSite } from '../../lib/run/cost-estimate.js';
 import { expectGolden } from '../support/golden.js';
 
 function planned(text: string, width: number, where: FrozenPlan['where'] = 'local'): string {
@@ -17,7 +18,8 @@ function planned(text: string, width: number, where: FrozenPlan['where'] = 'loca
     legUs: where === 'aws' ? 540e6 : null,
     allowUndecided: true,
   });
-  return planText(frozen, { width, color: false });
+  const estimate = where === 'aws' ? estimateOf(frozen, supposedSite(frozen, {})) : null;
+  return planText(frozen, { width, color: false }, estimate);
 }
 
 const OPEN = `
@@ -58,6 +60,7 @@ name: endurance
 target: https://shop.example.com
 from: { eu-west-1: { share: 2, workers: 2 }, us-east-1: 1 }
 load: [{ rate: 0..90/s, for: 2h }]
+limits: { cost: $2 }
 `;
   expectGolden('plan-aws.txt', planned(aws, 80, 'aws'));
 });

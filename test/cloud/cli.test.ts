@@ -110,7 +110,7 @@ requests: [{ request: POST /orders, bodyFile: body.bin }]
     );
     const before = bodies.length;
     const files = ['--out', 'json=report.json', '--label', 'files', '--json'];
-    const ended = await command('run', '--on', 'aws', ...files);
+    const ended = await command('run', '--on', 'aws', '--yes', ...files);
     const report = reportIn(ended);
     expect(MEASURED, ended.err).toContain(ended.code);
     expect(ended.code).toBe(report.verdict.exitCode);
@@ -139,7 +139,7 @@ requests: [{ request: POST /orders, bodyFile: body.bin }]
 
   test('goes on unchanged when its client is killed, and watch takes it up again', async () => {
     const before = bodies.length;
-    const client = start('run', target, ...load(30, 8), ...FROM, '--label', 'killed');
+    const client = start('run', '--yes', target, ...load(30, 8), ...FROM, '--label', 'killed');
     const run = await sending('killed');
     client.child.kill('SIGKILL');
     expect((await client.ended).code).toBeNull();
@@ -154,7 +154,16 @@ requests: [{ request: POST /orders, bodyFile: body.bin }]
   });
 
   test('stops at Ctrl-C, and still reports', async () => {
-    const client = start('run', target, ...load(20, 120), ...FROM, '--label', 'ctrl-c', '--json');
+    const client = start(
+      'run',
+      '--yes',
+      target,
+      ...load(20, 120),
+      ...FROM,
+      '--label',
+      'ctrl-c',
+      '--json',
+    );
     await sending('ctrl-c');
     client.child.kill('SIGINT');
     const ended = await client.ended;
@@ -165,7 +174,7 @@ requests: [{ request: POST /orders, bodyFile: body.bin }]
   });
 
   test('leaves at once at the second Ctrl-C, and says how to find the run', async () => {
-    const client = start('run', target, ...load(20, 120), ...FROM, '--label', 'twice');
+    const client = start('run', '--yes', target, ...load(20, 120), ...FROM, '--label', 'twice');
     const run = await sending('twice');
     client.child.kill('SIGINT');
     await until('the stop', 10_000, async () => {
@@ -183,7 +192,7 @@ requests: [{ request: POST /orders, bodyFile: body.bin }]
 
   test('is refused by the deployment, which is said, and the target hears nothing', async () => {
     const before = bodies.length;
-    const ended = await command('run', target, ...load(1, 600), ...FROM, '--json');
+    const ended = await command('run', '--yes', target, ...load(1, 600), ...FROM, '--json');
     const { verdict } = reportIn(ended);
     expect(verdict).toMatchObject({ status: 'cancelled', exitCode: 3 });
     expect(verdict.cause).toMatch(/lasts 10 minutes, and this deployment allows 5/);
@@ -197,7 +206,7 @@ requests: [{ request: POST /orders, bodyFile: body.bin }]
         kind === 'put' && /^runs\/.*\/plan\.json$/.test(key) && accessKey !== null,
       harm: { do: 'refuse', status: 403, code: 'AccessDenied' },
     });
-    const { err, code } = await command('run', target, ...load(10, 3), ...FROM);
+    const { err, code } = await command('run', '--yes', target, ...load(10, 3), ...FROM);
     lift();
     expect(err).toMatch(/never began, and its orchestrator is gone: .*s3:PutObject/);
     expect(err).toContain('/aws/lambda/cli-orchestrator-1 in eu-west-1 may say more');
@@ -206,10 +215,14 @@ requests: [{ request: POST /orders, bodyFile: body.bin }]
 
   test('needs an orchestrator in the bucket’s region', async () => {
     await createBucket(inject('s3'), `bare-${ACCOUNT}-eu-west-1`);
-    const { err, code } = await isochrone(['run', target, ...load(10, 3), ...FROM], folder, {
-      ...env,
-      ISOCHRONE_PREFIX: 'bare',
-    });
+    const { err, code } = await isochrone(
+      ['run', '--yes', target, ...load(10, 3), ...FROM],
+      folder,
+      {
+        ...env,
+        ISOCHRONE_PREFIX: 'bare',
+      },
+    );
     expect(err).toMatch(
       /cannot invoke bare-orchestrator-1:live in eu-west-1.*npx cdk deploy --all/,
     );
@@ -219,7 +232,7 @@ requests: [{ request: POST /orders, bodyFile: body.bin }]
 
 describe('a run without its client', () => {
   test('--detach returns when it is asked for; watch and stop know it from the first second', async () => {
-    const detached = await command('run', target, ...load(20, 120), ...FROM, '--detach');
+    const detached = await command('run', '--yes', target, ...load(20, 120), ...FROM, '--detach');
     const run = detached.out.trim();
     expect(detached.code).toBe(0);
     expect(detached.err).toContain(`isochrone watch ${run} --on aws`);
@@ -237,7 +250,15 @@ describe('a run without its client', () => {
   });
 
   test('stop --force ends its orchestrator, too, and its deployment makes the report', async () => {
-    const { out } = await command('run', target, ...load(20, 120), ...FROM, '--detach', '--quiet');
+    const { out } = await command(
+      'run',
+      '--yes',
+      target,
+      ...load(20, 120),
+      ...FROM,
+      '--detach',
+      '--quiet',
+    );
     const run = out.trim();
     await cloud.running(run);
     const stopped = await command('stop', run, '--force', '--on', 'aws');
@@ -281,7 +302,9 @@ test('docs/cloud.md shows commands that work', async () => {
   const quick = plan.replace('https://shop.example.com', target).replace('for: 20s', 'for: 2s');
   writeFileSync(join(folder, 'isochrone.yaml'), quick);
   for (const line of lines) {
-    const { code, err } = await command(...shellWords(line).slice(1));
+    const [name = '', ...args] = shellWords(line).slice(1);
+    // Whoever types it is asked.
+    const { code, err } = await command(name, ...args, ...(name === 'run' ? ['--yes'] : []));
     expect(MEASURED, `${line}\n${err}`).toContain(code);
   }
 });

@@ -110,7 +110,7 @@ test('killed at twenty random instants of three legs', async () => {
 test('dead for good: the run ends as broken, its target is left alone, and what ran is told', async () => {
   const [target, text] = await planFor('broken', 60);
   const run = await cloud.start(text);
-  const { startAtMs } = await cloud.running(run);
+  const { startAtMs, frozen } = await cloud.running(run);
   await until('some load', 60_000, () => Date.now() > startAtMs + 4_000);
   cloud.lambda.faults.add({
     ...{ kind: 'kill', function: ORCHESTRATOR, at: { afterMs: 50 } },
@@ -126,14 +126,19 @@ test('dead for good: the run ends as broken, its target is left alone, and what 
 
   expect(report.verdict).toMatchObject({ status: 'broken', exitCode: 3 });
   expect(report.verdict.cause).toContain('FAILED');
-  const { control } = cloud.files(run);
-  expect((await control.read())!.stop).toMatchObject({ by: 'broken' });
+  const control = await cloud.files(run).control.read();
+  expect(control!.stop).toMatchObject({ by: 'broken' });
   const { ok, failed, cut, dropped, lost, scheduled } = report.completeness.requests;
   expect(ok).toBeGreaterThan(100);
   expect(ok + failed + cut.deadline + cut.stop + dropped.generator + dropped.target + lost!).toBe(
     scheduled,
   );
-  expect(report.completeness.workers).toMatchObject({ planned: 6 });
+  // Also those of a leg that was due by then, and that nobody was left to begin.
+  const due = frozen.legs.filter(
+    ({ index, startUs }) =>
+      control!.legs[index]?.state === 'go' || startAtMs + startUs / 1000 < control!.stop!.atMs,
+  );
+  expect(report.completeness.workers).toMatchObject({ planned: 2 * due.length });
   // Merge is told at once, and its order is heard within two seconds; a process takes one to begin.
   expect(target.heardAtMs.at(-1)! - failedAtMs).toBeLessThan(6_000);
   const heard = target.heardAtMs.length;

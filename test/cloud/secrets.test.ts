@@ -142,7 +142,15 @@ ${['sample', 'headers', 'garbage', 'second']
     writeFileSync(join(folder, 'isochrone.yaml'), plan);
     const planned = await command('plan', '--on', 'aws');
     expect(planned.code, planned.err).toBe(0);
-    const ended = await command('run', '--on', 'aws', '--allow-undecided', '--out', 'json=r.json');
+    const ended = await command(
+      'run',
+      '--yes',
+      '--on',
+      'aws',
+      '--allow-undecided',
+      '--out',
+      'json=r.json',
+    );
     expect(ended.err).not.toContain('Error');
     expect([0, 4]).toContain(ended.code);
     for (const args of [['report'], ['watch', 'latest'], ['runs'], ['report', '--json']]) {
@@ -196,7 +204,7 @@ requests: [{ request: GET /, headers: { a: "\${env:AWS_SESSION_TOKEN}" } }]
 
   test('is refused to a plan before it is sent, with the line to write', async () => {
     writeFileSync(join(folder, 'isochrone.yaml'), plan.replace('TARGET', target.url));
-    const ended = await command('run', '--on', 'aws', '--allow-undecided');
+    const ended = await command('run', '--yes', '--on', 'aws', '--allow-undecided');
     expect(ended.code).toBe(2);
     expect(ended.err).toContain('write ${secret:AWS_SESSION_TOKEN}, and deploy with -c secrets=');
   });

@@ -126,6 +126,8 @@ describe('the open model', () => {
       expect(shard.stoppedAtUs).toBeGreaterThan(590_000);
       expect(totals.scheduled).toBeLessThan(450);
     }
+    // What was written before is still on its way to the server.
+    await new Promise((resolve) => setTimeout(resolve, 100));
     const heard = server.count();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(server.count()).toBe(heard);

@@ -47,7 +47,7 @@ const PLANS: Readonly<Record<string, string>> = {
   - tls p95 > 1s over 10s
   - 50
 `,
-  'refused-limits': `${HEAD}limits: { cost: $2 }\n`,
+  'cost-without-currency': `${HEAD}limits: { cost: 2 }\n`,
   'relog-of-a-rate': `${HEAD}relog: true\n`,
   emulation: `target: { url: https://a.example, at: eu-centrall-1 }
 load: [{ rate: 1/s, for: 1s }]

@@ -15,11 +15,13 @@ const DEPLOYMENT: Deployment = {
   home: 'eu-west-1',
   bucket: 'isochrone-111122223333-eu-west-1',
   regions: ['eu-west-1', 'us-east-1'],
-  limits: { maxRate: 1_000, maxWorkerRate: 300, maxWorkers: 3, maxMinutes: 10 },
+  limits: { maxRate: 1_000, maxWorkerRate: 300, maxWorkers: 3, maxMinutes: 10, maxCost: null },
   allowedHosts: ['shop.example.com'],
   allowedNetworks: [],
   secrets: [],
   contact: null,
+  memoryMb: 1769,
+  nat: false,
 };
 
 function planWith(load: Load, workers: number, change: Partial<Plan> = {}): Plan {
@@ -27,7 +29,8 @@ function planWith(load: Load, workers: number, change: Partial<Plan> = {}): Plan
   return makePlan({ target: 'https://shop.example.com', load, regions, ...change });
 }
 
-function deployed() {
+function deployed(change: Partial<Deployment['limits']> = {}, base = DEPLOYMENT) {
+  const deployment = { ...base, limits: { ...base.limits, ...change } };
   const store = FolderStore.open(temporaryFolder());
   let nowMs = NOW_MS;
   /** Why the run is refused; null: it goes on. */
@@ -39,7 +42,7 @@ function deployed() {
     };
     const clock = { nowMs: () => nowMs };
     const options = { clock, legUs: null, execution: 'arn' };
-    return (await freezeInCloud({ run, plan: order }, store, DEPLOYMENT, options)())?.refusal;
+    return (await freezeInCloud({ run, plan: order }, store, deployment, options)())?.refusal;
   };
   return {
     ask,
@@ -96,6 +99,39 @@ describe('an orchestrator', () => {
     expect(await ask('two', all)).toBeNull();
     later(60 * 60_000);
     expect(await ask('three', all)).toBeNull();
+  });
+
+  it('refuses a run that may come to more money than is left, alone or beside another', async () => {
+    const { ask, leave } = deployed({ maxCost: 0.05 });
+    const minutes = (n: number) => planWith(at(10, n * 60), 1);
+    expect(await ask('dear', minutes(9))).toMatch(
+      /^the run may come to \$0\.0\d+, and this deployment allows \$0\.05\d* for all runs together: .* -c maxCost=0\.\d+$/,
+    );
+    expect(await ask('one', minutes(2))).toBeNull();
+    expect(await ask('two', minutes(2))).toMatch(/together, of which one hold \$0\.0\d+: /);
+    await leave('one');
+    expect(await ask('two', minutes(2))).toBeNull();
+  });
+
+  it('admits a run that is dearer for no more than its plan allows it to come to', async () => {
+    const { ask } = deployed({ maxCost: 0.05 });
+    const capped = (costUsd: number) => planWith(at(10, 540), 1, { limits: { costUsd } });
+    expect(await ask('one', capped(0.03))).toBeNull();
+    expect(await ask('two', capped(0.03))).toContain('of which one hold $0.030');
+    expect(await ask('three', capped(0.02))).toBeNull();
+  });
+
+  it('refuses what it cannot reckon, where money is counted or the plan wants it to be', async () => {
+    const regions = [{ name: 'mx-central-1', share: 1, workers: 1 }];
+    const far = { ...DEPLOYMENT, regions: ['mx-central-1'] };
+    const plan = (change: Partial<Plan> = {}) => planWith(at(10), 1, { regions, ...change });
+    expect(await deployed({ maxCost: 5 }, far).ask('one', plan())).toMatch(
+      /cannot be reckoned, .*no price is known of\n {2}Lambda time in mx-central-1\n[\s\S]*-c maxCost=none$/,
+    );
+    expect(await deployed({}, far).ask('two', plan({ limits: { costUsd: 2 } }))).toMatch(
+      /cannot be held to \$2: .*\n {2}Lambda time in mx-central-1\n/,
+    );
+    expect(await deployed({}, far).ask('three', plan())).toBeNull();
   });
 
   it('counts users whose pace answers set by what their workers may do', async () => {

@@ -14,11 +14,13 @@ const DEPLOYMENT: Deployment = {
   home: REGION,
   bucket: 'isochrone-111122223333-eu-west-1',
   regions: [REGION, 'us-east-1'],
-  limits: { maxRate: 1_000, maxWorkerRate: 100, maxWorkers: 4, maxMinutes: 10 },
+  limits: { maxRate: 1_000, maxWorkerRate: 100, maxWorkers: 4, maxMinutes: 10, maxCost: null },
   allowedHosts: ['shop.example.com'],
   allowedNetworks: [],
   secrets: ['TOKEN'],
   contact: null,
+  memoryMb: 1769,
+  nat: false,
 };
 const REF = { run: 'r', region: REGION, leg: 0, n: 0, attempt: 1 };
 
@@ -112,7 +114,7 @@ describe('a plan', () => {
   });
 
   it('is refused where the deployment says nothing: what is not allowed is forbidden', () => {
-    const limits = { maxRate: 0, maxWorkerRate: 0, maxWorkers: 0, maxMinutes: 0 };
+    const limits = { maxRate: 0, maxWorkerRate: 0, maxWorkers: 0, maxMinutes: 0, maxCost: 0 };
     const nothing = { ...DEPLOYMENT, limits, allowedHosts: [], regions: [], secrets: [] };
     const told = refusal(frozenWith(), REF, nothing);
     for (const part of ['no workers in', 'allows 0:', 'allows 0/s', 'no host at all']) {

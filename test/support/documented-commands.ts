@@ -15,7 +15,7 @@ export function commandsOf(text: string): string[] {
   );
 }
 
-/** Those against a deployment; test/cloud/cli.test.ts has one. */
+/** Those against a deployment, or that make one; test/cloud/cli.test.ts and test/emulator have one. */
 export function isOnAws(line: string): boolean {
-  return / --on aws\b/.test(line);
+  return / --on aws\b|^isochrone (deploy|destroy|doctor)\b/.test(line);
 }

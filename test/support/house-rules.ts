@@ -27,6 +27,9 @@ const WORLD = new Set([
   'undici',
 ]);
 
+/** Functions and the command line know a deployment without the CDK, which is large. */
+const CDK_FILE = /^(bin\/cloud|lib\/cloud\/([\w]+-stack|stack-[\w]+|stacks))\.ts$/;
+
 const LONGEST = 300;
 const NOT_A_NOUN = /^(utils?|helpers?|common|misc|types?|shared)$/i;
 
@@ -73,8 +76,16 @@ function importOffences(path: string, room: string, specifier: string): string[]
   if (specifier.startsWith('@aws-sdk/') && !mayUseAws(path, room)) {
     return [`${path}: imports ${specifier}, which belongs in store/s3-store, run and functions`];
   }
+  if (/^(aws-cdk-lib|constructs)(\/|$)/.test(specifier) && !CDK_FILE.test(path)) {
+    return [
+      `${path}: imports ${specifier}, which belongs in bin/cloud and the stacks of lib/cloud`,
+    ];
+  }
   if (!specifier.startsWith('.')) return [];
   const target = posix.join(posix.dirname(path), specifier);
+  if (CDK_FILE.test(target.replace(/\.js$/, '.ts')) && !CDK_FILE.test(path)) {
+    return [`${path}: imports ${specifier}, and with it the CDK`];
+  }
   if (target === 'package.json') return [];
   const other = roomOf(target.replace(/\.js$/, '.ts'));
   if (other === null || floorOf(other) < 0) {

@@ -12,6 +12,7 @@ import { columns, cut, plain, wrap } from '../../report/render/plain.js';
 import { type Ink, ink } from '../../report/render/sheet.js';
 import type { Progress } from '../../store/progress.js';
 import { clock } from './clock.js';
+import { costText } from './cost-text.js';
 import { p99Text, regionLines } from './region-lines.js';
 import { validityText } from './validity-text.js';
 
@@ -123,6 +124,7 @@ function footLines(scene: Scene, width: number, paint: Ink): string[] {
         : paint.faint(`${sending} of ${counted(workers.planned, 'worker')} sending`),
       ...(workers.silent > 0 ? [paint.doubtful(`${workers.silent} silent`)] : []),
       ...(toUs > 0 ? [paint.faint(`figures from ${clock(fromUs)} to ${clock(toUs)}`)] : []),
+      ...(progress.cost ? [paint.faint(costText(progress.cost))] : []),
     ];
     lines.push(...verdict.slice(0, -1), ...fitted([...verdict.slice(-1), ...states], width));
   }

@@ -2,6 +2,7 @@ import { askedRate, count, percent, rate, time } from '../../report/render/figur
 import { plain } from '../../report/render/plain.js';
 import type { Progress } from '../../store/progress.js';
 import { clock } from './clock.js';
+import { costText } from './cost-text.js';
 import { validityText } from './validity-text.js';
 
 /** One line about a run under way, for a log. */
@@ -40,6 +41,7 @@ function figures(progress: Progress): string[] {
     toUs > 0 ? `from ${clock(fromUs)} to ${clock(toUs)}` : '',
     workers.silent === 0 ? '' : `${workers.silent} of ${workers.planned} workers silent`,
     validity.level === 'good' ? '' : `measurement ${validityText(progress)}`,
+    progress.cost ? costText(progress.cost) : '',
     progress.stopping === null ? '' : `stopping: ${plain(progress.stopping)}`,
   ];
 }

@@ -54,6 +54,17 @@ export function bytes(n: number): string {
   return `${unit === 0 ? count(value) : significant(value)} ${units[unit]}`;
 }
 
+/** `$2`, `$12.40`, `$0.031`, `$0.0012`, `<$0.0001`. */
+export function usd(dollars: number): string {
+  if (Number.isInteger(dollars)) return `$${group(String(dollars))}`;
+  if (dollars < 0.0001) return '<$0.0001';
+  if (dollars < 0.995) {
+    const decimals = dollars < 0.0095 ? 4 : dollars < 0.095 ? 3 : 2;
+    return `$${dollars.toFixed(decimals)}`;
+  }
+  return `$${group(dollars.toFixed(dollars < 1000 ? 2 : 0))}`;
+}
+
 /** `10m 10s`, `30s`, `2.5s`, `1h 30m`. */
 export function span(seconds: number): string {
   if (seconds < 60) return `${trimZeros(seconds.toFixed(seconds < 10 ? 1 : 0))}s`;

@@ -1,5 +1,6 @@
 import type { Report } from '../report-schema.js';
 import { breakdownText } from './breakdown-text.js';
+import { costText } from './cost-text.js';
 import { DistributionCells } from './distribution-cells.js';
 import { accountsText, errorsText, findingsText, methodText } from './ending-text.js';
 import { headlineSlice, headlineText, phasesText } from './headline-text.js';
@@ -34,6 +35,7 @@ export function renderText(report: Report, options: TextOptions): string {
     accountsText(sheet, report);
   }
   findingsText(sheet, report);
+  costText(sheet, report);
   methodText(sheet, report, options.kept ?? null);
   return sheet.toString();
 }

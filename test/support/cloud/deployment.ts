@@ -11,7 +11,9 @@ import {
   type DeployedLimits,
   type Deployment,
   environmentOf,
+  MERGE_MEMORY_MB,
   mergeName,
+  ORCHESTRATOR_MEMORY_MB,
   orchestratorName,
   workerName,
 } from '../../../lib/cloud/deployment.js';
@@ -32,6 +34,8 @@ import { startS3Proxy } from './s3-proxy.js';
 import { createBucket, type S3Facts } from './s3-server.js';
 
 const ACCOUNT = '111122223333';
+/** A part of a vCPU: workers here share two noisy cores, and none may spin. */
+const WORKER_MB = 512;
 const BUNDLES = fileURLToPath(new URL('../../../dist/functions', import.meta.url));
 
 export interface DeploymentSetting {
@@ -92,12 +96,15 @@ export class CloudDeployment {
         maxWorkerRate: 1_000,
         maxWorkers: 50,
         maxMinutes: 60,
+        maxCost: null,
         ...setting.limits,
       },
       allowedHosts: setting.allowedHosts ?? ['127.0.0.1', 'localhost'],
       allowedNetworks: setting.allowedNetworks ?? ['127.0.0.0/8'],
       secrets: setting.secrets ?? [],
       contact: 'load@example.com',
+      memoryMb: WORKER_MB,
+      nat: false,
     };
     const store = S3Store.open({
       bucket,
@@ -233,8 +240,7 @@ export class CloudDeployment {
         region,
         bundle: join(BUNDLES, 'worker/index.mjs'),
         timeoutMs: setting.workerTimeoutMs ?? 840_000,
-        // A part of a vCPU: workers here share two noisy cores, and none may spin.
-        memory: 512,
+        memory: WORKER_MB,
       });
     }
     this.lambda.registerFunction({
@@ -243,7 +249,7 @@ export class CloudDeployment {
       region: home,
       bundle: join(BUNDLES, 'orchestrator/index.mjs'),
       timeoutMs: setting.orchestratorTimeoutMs ?? 900_000,
-      memory: 1024,
+      memory: ORCHESTRATOR_MEMORY_MB,
       durable: { executionTimeoutS: 86_400 * 2, retentionDays: 1 },
     });
     this.lambda.registerFunction({
@@ -252,7 +258,7 @@ export class CloudDeployment {
       region: home,
       bundle: join(BUNDLES, 'merge/index.mjs'),
       timeoutMs: setting.mergeTimeoutMs ?? 300_000,
-      memory: 3008,
+      memory: MERGE_MEMORY_MB,
     });
     this.lambda.addRule({
       region: home,

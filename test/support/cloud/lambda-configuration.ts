@@ -9,7 +9,9 @@ export function answerConfiguration(
 ): LambdaAnswer | null {
   if (request.method !== 'GET') return null;
   const [, room, reference, call] = request.path;
-  if (room === 'account-settings') return jsonAnswer(accountSettings(concurrency));
+  if (room === 'account-settings') {
+    return jsonAnswer(accountSettings(concurrency, functions.reservedIn(request.region)));
+  }
   if (room !== 'functions' || reference === undefined) return null;
   const asked = request.query.get('Qualifier');
   const { callee, qualifier } = functions.find(request.region, reference, asked);
@@ -32,11 +34,11 @@ export function answerConfiguration(
   }
 }
 
-function accountSettings(concurrency: number) {
+function accountSettings(concurrency: number, reserved: number) {
   return {
     AccountLimit: {
       ConcurrentExecutions: concurrency,
-      UnreservedConcurrentExecutions: concurrency,
+      UnreservedConcurrentExecutions: concurrency - reserved,
       TotalCodeSize: 80_530_636_800,
     },
     AccountUsage: { TotalCodeSize: 0, FunctionCount: 1 },
@@ -56,6 +58,7 @@ function configurationOf(callee: RegisteredFunction, qualifier: string | null) {
     Architectures: ['arm64'],
     State: 'Active',
     LastUpdateStatus: 'Successful',
+    ...(spec.subnets && { VpcConfig: { SubnetIds: spec.subnets, SecurityGroupIds: [] } }),
     Environment: { Variables: spec.environment ?? {} },
     ...(spec.durable && {
       DurableConfig: {

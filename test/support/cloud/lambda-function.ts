@@ -23,6 +23,8 @@ export interface FunctionSpec {
   /** All point at version 1; `live` if left out. */
   readonly aliases?: readonly string[];
   readonly reservedConcurrency?: number;
+  /** Of a network of its owner's. */
+  readonly subnets?: readonly string[];
 }
 
 /** Version 1 and $LATEST are the same bundle; aliases point at version 1. */
@@ -79,6 +81,19 @@ export class FunctionRegistry {
     const registered = new RegisteredFunction(spec, this.#account);
     this.#functions.set(registered.arn, registered);
     return registered;
+  }
+
+  /** As if they had never been; what runs goes on. */
+  removeAll(region: string): void {
+    for (const [arn, { spec }] of this.#functions) {
+      if (spec.region === region) this.#functions.delete(arn);
+    }
+  }
+
+  /** Invocations at a time that functions of a region keep for themselves. */
+  reservedIn(region: string): number {
+    const there = [...this.#functions.values()].filter(({ spec }) => spec.region === region);
+    return there.reduce((sum, { spec }) => sum + (spec.reservedConcurrency ?? 0), 0);
   }
 
   /** Takes a name, `name:qualifier`, a partial or a whole ARN, as Lambda does. */

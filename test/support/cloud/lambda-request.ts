@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const STATUS: Readonly<Record<string, number>> = {
   MissingAuthenticationTokenException: 403,
+  AccessDeniedException: 403,
   InvalidSignatureException: 403,
   UnknownOperationException: 404,
   ResourceNotFoundException: 404,
@@ -11,7 +12,11 @@ const STATUS: Readonly<Record<string, number>> = {
   ServiceException: 500,
 };
 /** Lambda spells the member that holds the text in two ways. */
-const CAPITAL = ['ResourceNotFoundException', 'DurableExecutionAlreadyStartedException'];
+const CAPITAL = [
+  'AccessDeniedException',
+  'ResourceNotFoundException',
+  'DurableExecutionAlreadyStartedException',
+];
 
 /** An error as Lambda answers it: the SDK clients turn it into an exception of this name. */
 export class AwsRefusal extends Error {

@@ -25,6 +25,10 @@ export interface LambdaSetting {
   readonly environment?: Readonly<Record<string, string>>;
   /** Processes at a time in each region, 1000 if left out. */
   readonly concurrency?: number;
+  /** What the account is told that it may run at a time, by region; `concurrency` if left out. */
+  readonly accountLimits?: Readonly<Record<string, number>>;
+  /** Regions that have durable functions; all if left out. */
+  readonly durableRegions?: readonly string[];
   /** Before the retries of a failed event; Lambda's one and two minutes if left out. */
   readonly retryDelaysMs?: readonly number[];
   /** After a durable invocation that died; 1 s doubled each time, five in a row, if left out. */
@@ -46,18 +50,18 @@ export class LambdaDouble {
   readonly #changes = new StatusChanges();
   readonly #timers = new Timers();
   readonly #parts: InvokeParts;
-  readonly #concurrency: number;
+  readonly #setting: LambdaSetting;
   readonly #server: Server;
 
   constructor(setting: LambdaSetting) {
     const { faults } = this;
     const timers = this.#timers;
-    this.#concurrency = setting.concurrency ?? 1000;
+    this.#setting = setting;
     const sandboxes = new Sandboxes(
       {
         node: setting.node ?? process.execPath,
         logFolder: setting.logFolder,
-        concurrency: this.#concurrency,
+        concurrency: setting.concurrency ?? 1000,
         environment: () => ({
           AWS_ACCESS_KEY_ID: 'double',
           AWS_SECRET_ACCESS_KEY: 'double',
@@ -108,6 +112,11 @@ export class LambdaDouble {
     return this.#parts.functions.add(spec);
   }
 
+  /** All of a region. */
+  removeFunctions(region: string): void {
+    this.#parts.functions.removeAll(region);
+  }
+
   execution(name: string): DurableExecution | undefined {
     return this.executions.find((one) => one.name === name);
   }
@@ -152,10 +161,15 @@ export class LambdaDouble {
     try {
       const request = await readRequest(message);
       const { functions, executions } = this.#parts;
+      const { accountLimits = {}, concurrency = 1000, durableRegions } = this.#setting;
+      if (request.path[0] === '2025-12-01' && durableRegions?.includes(request.region) === false) {
+        const text = 'Unable to determine service/operation name to be authorized';
+        throw new AwsRefusal('AccessDeniedException', text);
+      }
       const answer =
         (await answerInvoke(request, requestId, this.#parts)) ??
         answerDurable(request, executions, functions) ??
-        answerConfiguration(request, functions, this.#concurrency);
+        answerConfiguration(request, functions, accountLimits[request.region] ?? concurrency);
       if (!answer) {
         const call = `${message.method} ${message.url}`;
         throw new AwsRefusal('UnknownOperationException', `The double does not speak ${call}.`);

@@ -1,14 +1,19 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { type S3Answer, type S3Backend, S3Front } from '../s3-front.js';
 
-/**
- * A proxy before a real S3 server. The request goes on as it came, `Host` included: it is part of
- * what is signed, and the server does not care which name it is called by.
- */
+/** A proxy before a real S3 server. */
 export async function startS3Proxy(endpoint: string): Promise<S3Front> {
+  return S3Front.start(onwardTo(endpoint));
+}
+
+/**
+ * Sends requests on as they came, `Host` included: it is part of what is signed, and the server
+ * does not care which name it is called by.
+ */
+export function onwardTo(endpoint: string): S3Backend {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const { hostname, port } = new URL(endpoint);
-  const backend: S3Backend = ({ method, url, headers, body }) =>
+  return ({ method, url, headers, body }) =>
     new Promise<S3Answer>((resolve, reject) => {
       // The body is whole by now: what asked whether to send it has been answered.
       const { expect: _, 'transfer-encoding': __, ...rest } = headers;
@@ -31,5 +36,4 @@ export async function startS3Proxy(endpoint: string): Promise<S3Front> {
       });
       onward.end(bodiless ? undefined : body);
     });
-  return S3Front.start(backend);
 }

@@ -14,16 +14,19 @@ const SCOPE = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([a-z0-9-]+)\/sts\/a
 
 /**
  * As much of AWS STS as tells whose credentials are in use: GetCallerIdentity in the query
- * protocol. Access keys of `expired` have been good; other keys than those given never were.
+ * protocol. Access keys of `expired` have been good; other keys than those given never were. In
+ * regions of `off`, which the account has turned off, nobody is known.
  */
 export async function startSts({
   account,
   accessKeys,
   expired = [],
+  off = [],
 }: {
   readonly account: string;
   readonly accessKeys: readonly string[];
   readonly expired?: readonly string[];
+  readonly off?: readonly string[];
 }): Promise<StsDouble> {
   const regions: string[] = [];
   const answer = (authorization: string, body: string): readonly [number, string] => {
@@ -36,7 +39,7 @@ export async function startSts({
     if (expired.includes(key)) {
       return refusal(403, 'ExpiredToken', 'The security token included in the request is expired');
     }
-    if (!accessKeys.includes(key)) {
+    if (!accessKeys.includes(key) || off.includes(region)) {
       const text = 'The security token included in the request is invalid.';
       return refusal(403, 'InvalidClientTokenId', text);
     }

@@ -1,0 +1,37 @@
+import type { Report } from '../report-schema.js';
+import { costCells, usdText } from './cost-lines.js';
+import { bytes, counted, usd } from './figures.js';
+import type { Sheet } from './sheet.js';
+
+/** What a run on AWS came to, by the lines of its estimate. */
+export function costText(sheet: Sheet, { cost }: Report): void {
+  if (cost === null) return;
+  const { strong, faint, doubtful } = sheet.ink;
+  const bold = (text: string) => ({ text, paint: strong });
+  sheet.section('Cost', `by prices as of ${cost.pricesAsOf}; AWS's own bill decides`);
+  sheet.table(
+    [{ title: '', align: 'left' }, { title: '' }, { title: 'cost' }, { title: 'estimated' }],
+    [
+      ...cost.lines
+        .filter(({ quantity, estimated }) => quantity > 0 || estimated.quantity > 0)
+        .map((line) => [...costCells(line), usdText(line.usd), usdText(line.estimated.usd)]),
+      [bold('in all'), '', bold(usdText(cost.usd)), bold(usdText(cost.estimatedUsd))],
+    ],
+  );
+  if (cost.missing.length > 0) {
+    sheet.text(`no price is known of ${cost.missing.join(', ')}`, { paint: doubtful });
+  }
+  if (cost.unreported > 0) {
+    sheet.text(
+      `${counted(cost.unreported, 'worker')} left no account: reckoned as if they had lived to the end of their leg`,
+      { paint: faint },
+    );
+  }
+  const { target } = cost;
+  if (target.usd !== null) {
+    sheet.text(
+      `not in it: ${bytes(target.bytes)} of answers, for which the target's owner pays ${usd(target.usd)} where that is AWS`,
+      { paint: faint },
+    );
+  }
+}

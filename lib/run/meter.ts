@@ -1,0 +1,32 @@
+import type { FunctionUse } from '../measure/function-use.js';
+import type { S3Requests } from '../store/s3-requests.js';
+
+export interface MeterSetting {
+  readonly memoryMb: number;
+  /** How long the function's code took to load; 0 where it was loaded before. */
+  readonly initMs: number;
+  /** What has been asked of S3 since it was called. */
+  readonly requests: () => Omit<S3Requests, 'retries'>;
+  /** Monotonic, ms. */
+  readonly nowMs?: () => number;
+}
+
+/** Reads off what one invocation of a function has taken so far. Made when it is called. */
+export class Meter {
+  readonly #setting: MeterSetting;
+  readonly #nowMs: () => number;
+  readonly #calledAtMs: number;
+
+  constructor(setting: MeterSetting) {
+    this.#setting = setting;
+    this.#nowMs = setting.nowMs ?? (() => performance.now());
+    this.#calledAtMs = this.#nowMs();
+  }
+
+  read(): FunctionUse {
+    const { memoryMb, initMs, requests } = this.#setting;
+    const { puts, gets, lists, bytesOut, bytesIn } = requests();
+    const lifeMs = this.#nowMs() - this.#calledAtMs;
+    return { memoryMb, initMs, lifeMs, s3: { puts, gets, lists, bytesOut, bytesIn } };
+  }
+}
