@@ -16,7 +16,8 @@ import { temporaryFolder } from './support/temporary-folder.js';
 // only the times are shorter, and the URL is that of the server. Pages know nothing of each other
 // and run side by side: nothing is asked of their measurements.
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+const DOCS = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+const PAGES = ['README.md', ...DOCS.map((name) => `docs/${name}`)];
 
 const scratch = temporaryFolder();
 const newFolder = () => mkdtempSync(join(scratch, 'page-'));

@@ -10,12 +10,17 @@ import { announce } from './announcement.js';
 import { awsOrderOf } from './aws-order.js';
 import { consent } from './consent.js';
 import { onInterrupt } from './interrupts.js';
+import { keptInStore } from './kept-run.js';
 import { lostSight, notBegun } from './lost-sight.js';
-import { probeOutputFiles } from './output-files.js';
-
-import type { RunOptions } from './run.js';
+import { objectivePlaces, type RunOptions } from './run.js';
 import { openOnAws } from './store-option.js';
-import { checkDetached, checkTelling, Telling } from './telling.js';
+import {
+  checkDetached,
+  checkTelling,
+  probeTelling,
+  Telling,
+  type TellingOptions,
+} from './telling.js';
 import { checkAnswering } from './terminal/question.js';
 import { print, say, type Terminal } from './terminal/terminal.js';
 
@@ -27,13 +32,14 @@ export async function runOnAws(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
-  checkTelling(options);
+  checkTelling(options, terminal);
   checkDetached(options);
   const { run, order, frozen } = await awsOrderOf(argument, options, terminal);
   const warnings = [...guardObjectives(frozen), ...abortNotes(frozen)];
   guardCost(frozen, estimateOf(frozen, supposedSite(frozen, terminal.env)));
   checkAnswering(options, terminal);
-  await probeOutputFiles(options.out ?? []);
+  await probeTelling(options, terminal);
+  const places = await objectivePlaces(argument, options, terminal);
   const { deployed } = await openOnAws(options, terminal);
   const { home } = deployed;
   const site = { ...supposedSite(frozen, terminal.env), home };
@@ -44,7 +50,8 @@ export async function runOnAws(
   }
   const { orderInCloud } = await import('../run/cloud-run.js');
   const execution = await orderInCloud(deployed, run, order);
-  if (!options.detach) return follow({ deployed, frozen, execution }, options, terminal);
+  if (!options.detach)
+    return follow({ deployed, frozen, execution }, { ...options, places }, terminal);
   print(terminal, run);
   if (!options.quiet) {
     say(terminal, 'it goes on without this terminal');
@@ -62,11 +69,11 @@ interface Ordered {
 
 async function follow(
   { deployed, frozen, execution }: Ordered,
-  options: RunOptions,
+  options: TellingOptions,
   terminal: Terminal,
 ): Promise<number> {
   const { run } = frozen;
-  const telling = new Telling(terminal, options, runFiles(deployed.store, run).address);
+  const telling = new Telling(terminal, options, keptInStore(runFiles(deployed.store, run)));
   const stop = new StopSwitch();
   let told = false;
   const release = onInterrupt({

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ExitCode, UsageError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { jsonText } from '../report/render/json.js';
 import { columns, plain, wrap } from '../report/render/plain.js';
 import { ink } from '../report/render/sheet.js';
 import type { Finding } from '../run/finding.js';
@@ -29,7 +30,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
       // The AWS SDK is loaded by whoever needs it.
       const { examine } = await import('../run/examine.js');
       const findings = await examine(terminal.env, { version: VERSION, frozen, deploy });
-      print(terminal, json ? JSON.stringify(findings, null, 2) : findingsText(findings, terminal));
+      print(terminal, json ? jsonText(findings, 2) : findingsText(findings, terminal));
       const wrong = findings.some(({ level }) => level === 'bad');
       terminal.exitCode = wrong ? ExitCode.unavailable : ExitCode.good;
     });

@@ -1,4 +1,5 @@
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { jsonText } from '../report/render/json.js';
 import type { Report } from '../report/report-schema.js';
 import type { LiveCheck, LiveFigures, Progress } from '../store/progress.js';
 import { print, type Terminal } from './terminal/terminal.js';
@@ -61,7 +62,7 @@ export class EventStream {
 
   #tell(event: string, atMs: number, run: string, what: object): void {
     const at = new Date(atMs).toISOString();
-    print(this.#terminal, JSON.stringify({ schema: SCHEMA, event, at, run, ...what }));
+    print(this.#terminal, jsonText({ schema: SCHEMA, event, at, run, ...what }));
   }
 }
 

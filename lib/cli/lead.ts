@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UnavailableError, UsageError } from '../errors.js';
 import { runFiles } from '../store/run-files.js';
-import { collectOutputFile, type OutputFile } from './output-files.js';
+import { addOutOption, type OutputFile } from './output-files.js';
 import { leadRun } from './run.js';
 import { addStoreOption, openStore, type StoreOption } from './store-option.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -15,9 +15,8 @@ export function addLead(program: Command, terminal: Terminal): void {
   const command = program
     .command('lead', { hidden: true })
     .description('Leads a run that `isochrone run --detach` has frozen.')
-    .argument('<run>')
-    .option('--out <format=file>', 'text or json, into a file; repeatable', collectOutputFile);
-  addStoreOption(command).action(async (run: string, options: LeadOptions) => {
+    .argument('<run>');
+  addStoreOption(addOutOption(command)).action(async (run: string, options: LeadOptions) => {
     const { store, folder } = await openStore(options, terminal);
     const files = runFiles(store, run);
     const [frozen, control] = await Promise.all([files.plan.read(), files.control.read()]);

@@ -1,24 +1,32 @@
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { type Command, Option } from 'commander';
 import { UnavailableError, UsageError } from '../errors.js';
-import { renderJson } from '../report/render/json.js';
-import { renderText } from '../report/render/text.js';
+import { nearest } from '../plan/diagnostics.js';
 import type { Report } from '../report/report-schema.js';
-
-const FORMATS = ['text', 'json'] as const;
-type Format = (typeof FORMATS)[number];
+import type { MergedFiles } from '../run/merged-histograms.js';
+import { FORMATS, type Format, rendered } from './report-formats.js';
 
 export interface OutputFile {
   readonly format: Format;
   readonly path: string;
 }
 
+/** Gives a command `--out`, which may be repeated. */
+export function addOutOption(command: Command): Command {
+  return command.addOption(
+    new Option('--out <format=file>', 'into a file; repeatable')
+      .choices(FORMATS)
+      .argParser(collectOutputFile),
+  );
+}
+
 /** Reads `--out text=FILE`, for commander. */
-export function collectOutputFile(value: string, before: readonly OutputFile[] = []): OutputFile[] {
+function collectOutputFile(value: string, before: readonly OutputFile[] = []): OutputFile[] {
   const at = value.indexOf('=');
   const path = value.slice(at + 1);
   if (at < 1 || path === '') {
-    throw new UsageError(`--out ${value}: write a format and a file, as in --out json=report.json`);
+    throw new UsageError(`--out ${value}: write a format and a file, as in --out html=report.html`);
   }
   return [...before, { format: parseFormat(value.slice(0, at), '--out'), path }];
 }
@@ -26,9 +34,12 @@ export function collectOutputFile(value: string, before: readonly OutputFile[] =
 export function parseFormat(format: string, flag: string): Format {
   const known = FORMATS.find((one) => one === format);
   if (known !== undefined) return known;
-  throw new UsageError(
-    `${flag} cannot write ${JSON.stringify(format)} in this version: the formats are ${FORMATS.join(' and ')}`,
-  );
+  const meant = format === 'md' ? 'markdown' : nearest(format, FORMATS);
+  const help =
+    meant === null
+      ? `the formats are ${FORMATS.slice(0, -1).join(', ')} and ${FORMATS.at(-1)}`
+      : `did you mean ${meant}?`;
+  throw new UsageError(`${flag} cannot write ${JSON.stringify(format)}: ${help}`);
 }
 
 /** Finds out before the load, not after it, that a file has nowhere to go. */
@@ -46,16 +57,15 @@ export async function probeOutputFiles(files: readonly OutputFile[]): Promise<vo
   }
 }
 
-/** For a file there is no screen to fit: text is written for a wide page, without colour. */
 export async function writeOutputFiles(
   report: Report,
+  merged: MergedFiles,
   files: readonly OutputFile[],
 ): Promise<void> {
   for (const { format, path } of files) {
-    const text =
-      format === 'json' ? renderJson(report) : renderText(report, { width: 100, color: false });
+    const pieces = await rendered(format, report, merged);
     try {
-      await writeFile(path, text);
+      await writeFile(path, pieces);
     } catch (error) {
       throw new UnavailableError(`cannot write ${path}: ${(error as Error).message}`, {
         cause: error,

@@ -44,6 +44,12 @@ export async function planOf(
   );
 }
 
+/** The plan file that a command line means; null: it is a URL. */
+export function planFileOf(given: string | undefined, flags: PlanOptions): string | null {
+  const { argument } = unswallowed(given, flags);
+  return argument !== undefined && isUrl(argument) ? null : (argument ?? DEFAULT_PLAN);
+}
+
 /** `--emulate` may be followed by places, so it also takes the URL or file that comes after it. */
 function unswallowed(
   argument: string | undefined,

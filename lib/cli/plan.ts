@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { forecast } from '../plan/forecast.js';
+import { jsonText } from '../report/render/json.js';
 import { estimateOf, guardCost, supposedSite } from '../run/cost-estimate.js';
 import { guardObjectives, guardPlace, objectiveNeeds } from '../run/guard.js';
 import { awsOrderOf, eventText } from './aws-order.js';
@@ -35,7 +36,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
     const frozen = frozenOf(await planOf(argument, options, terminal), options);
     if (options.json) {
       const needs = objectiveNeeds(frozen);
-      print(terminal, JSON.stringify({ plan: frozen, forecast: forecast(frozen), needs }, null, 2));
+      print(terminal, jsonText({ plan: frozen, forecast: forecast(frozen), needs }, 2));
     } else {
       print(terminal, planText(frozen, { width: widthOf(stdout), color: hasColor(stdout) }));
     }

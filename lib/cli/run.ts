@@ -12,12 +12,14 @@ import { announce } from './announcement.js';
 import { runOnAws } from './aws-run.js';
 import { detach } from './detach.js';
 import { frozenOf } from './frozen.js';
+import { type ObjectivePlaces, placesIn } from './github.js';
 import { onInterrupt } from './interrupts.js';
-import { collectOutputFile, type OutputFile, probeOutputFiles } from './output-files.js';
+import { keptInStore } from './kept-run.js';
+import { addOutOption, type OutputFile } from './output-files.js';
 import { addPlanOptions, type PlanOptions } from './plan-options.js';
-import { planOf } from './plan-source.js';
+import { planFileOf, planOf } from './plan-source.js';
 import { addStoreOption, openStore, type StoreOption } from './store-option.js';
-import { checkDetached, checkTelling, Telling } from './telling.js';
+import { checkDetached, checkTelling, probeTelling, Telling } from './telling.js';
 import type { Terminal } from './terminal/terminal.js';
 
 export interface RunOptions extends PlanOptions, StoreOption {
@@ -25,6 +27,7 @@ export interface RunOptions extends PlanOptions, StoreOption {
   readonly out?: readonly OutputFile[];
   readonly json?: true;
   readonly jsonStream?: true;
+  readonly github?: true;
   readonly quiet?: true;
   readonly detach?: true;
   readonly yes?: true;
@@ -53,12 +56,14 @@ export function addRun(program: Command, terminal: Terminal): void {
     )
     .argument('[plan|url]');
   addStoreOption(
-    addPlanOptions(command)
-      .optionsGroup('Result:')
-      .option('--label <text>', 'a name for this run, to find it by')
-      .option('--json', 'the whole report as JSON on stdout')
-      .option('--json-stream', 'events as JSON on stdout, one a line')
-      .option('--out <format=file>', 'text or json, into a file; repeatable', collectOutputFile)
+    addOutOption(
+      addPlanOptions(command)
+        .optionsGroup('Result:')
+        .option('--label <text>', 'a name for this run, to find it by')
+        .option('--json', 'the whole report as JSON on stdout')
+        .option('--json-stream', 'events as JSON on stdout, one a line'),
+    )
+      .option('--github', 'into the summary of a GitHub job, with annotations')
       .option('--quiet', 'nothing but the result')
       .option('--detach', 'go on in the background, without this terminal')
       .option('-y, --yes', 'never ask what a run on AWS may cost'),
@@ -74,20 +79,31 @@ async function run(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
-  checkTelling(options);
+  checkTelling(options, terminal);
   checkDetached(options);
   const { store, folder, flag } = await openStore(options, terminal);
   const frozen = frozenOf(await planOf(argument, options, terminal), options);
   guardPlace(frozen);
   const warnings = [...guardObjectives(frozen), ...abortNotes(frozen), ...localCostNotes(frozen)];
   await store.probe();
-  await probeOutputFiles(options.out ?? []);
-  const { out = [], json = false, jsonStream = false, quiet = false } = options;
+  await probeTelling(options, terminal);
+  const { out = [], json = false, jsonStream = false, quiet = false, github = false } = options;
   if (!quiet) announce(terminal, frozen, store.address, warnings);
-  const leading = { store, folder, out, json, jsonStream, quiet };
+  const places = await objectivePlaces(argument, options, terminal);
+  const leading = { store, folder, out, json, jsonStream, quiet, github, places };
   if (!options.detach) return leadRun(frozen, leading, terminal);
   await detach(frozen, { ...leading, storeFlag: flag }, terminal);
   return ExitCode.good;
+}
+
+/** Where the objectives stand, if somebody wants to know who reads the repository. */
+export async function objectivePlaces(
+  argument: string | undefined,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<ObjectivePlaces | undefined> {
+  const file = options.github ? planFileOf(argument, options) : null;
+  return file === null ? undefined : placesIn(file, terminal);
 }
 
 export interface LeadOptions {
@@ -97,6 +113,8 @@ export interface LeadOptions {
   readonly json: boolean;
   readonly jsonStream?: boolean;
   readonly quiet: boolean;
+  readonly github?: boolean;
+  readonly places?: ObjectivePlaces | undefined;
 }
 
 /** Takes a run from its frozen plan to its result, and tells it. */
@@ -105,7 +123,7 @@ export async function leadRun(
   options: LeadOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const telling = new Telling(terminal, options, runFiles(options.store, frozen.run).address);
+  const telling = new Telling(terminal, options, keptInStore(runFiles(options.store, frozen.run)));
   telling.started(frozen);
   const report = await runWatched(frozen, options, telling).catch((error: unknown) => {
     throw error instanceof UnavailableError ? lostSight(frozen.run, error) : error;

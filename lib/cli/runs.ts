@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { instant } from '../report/render/figures.js';
+import { jsonText } from '../report/render/json.js';
 import { plain } from '../report/render/plain.js';
 import { ink } from '../report/render/sheet.js';
 import { type Cell, table } from '../report/render/table.js';
@@ -22,7 +23,7 @@ export function addRuns(program: Command, terminal: Terminal): void {
     async (options: StoreOption & { json?: true }) => {
       const { store } = await openStore(options, terminal);
       const runs = await withLost(store, await listRuns(store));
-      if (options.json) print(terminal, JSON.stringify(runs.map(entry), null, 2));
+      if (options.json) print(terminal, jsonText(runs.map(entry), 2));
       else if (runs.length === 0) say(terminal, `no runs are kept in ${store.address} yet`);
       else print(terminal, runsTable(runs, terminal));
     },

@@ -1,33 +1,52 @@
 import { UsageError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
-import { renderJson } from '../report/render/json.js';
-import { renderText } from '../report/render/text.js';
 import type { Report } from '../report/report-schema.js';
 import type { Progress } from '../store/progress.js';
 import { EventStream } from './event-stream.js';
-import { type OutputFile, writeOutputFiles } from './output-files.js';
+import { checkGithub, type ObjectivePlaces, probeGithub, tellGithub } from './github.js';
+import { type KeptRun, lookOf } from './kept-run.js';
+import { type OutputFile, probeOutputFiles, writeOutputFiles } from './output-files.js';
+import { rendered } from './report-formats.js';
 import { ProgressView } from './terminal/progress-view.js';
-import { hasColor, print, type Terminal, widthOf } from './terminal/terminal.js';
+import { pour, type Terminal } from './terminal/terminal.js';
 
 export interface TellingOptions {
   readonly json?: boolean;
   readonly jsonStream?: boolean;
   readonly quiet?: boolean;
   readonly out?: readonly OutputFile[];
+  readonly github?: boolean;
+  readonly places?: ObjectivePlaces | undefined;
 }
 
 /** Refuses what cannot be told together, before anything else is done. */
-export function checkTelling({ json, jsonStream }: TellingOptions): void {
+export function checkTelling(
+  { json, jsonStream, github }: TellingOptions,
+  terminal: Terminal,
+): void {
+  if (github) checkGithub(terminal);
   if (!json || !jsonStream) return;
   throw new UsageError('--json and --json-stream both want stdout: choose one of them');
+}
+
+/** Finds out before the load that there is a place for the result. */
+export async function probeTelling(
+  { out = [], github }: TellingOptions,
+  terminal: Terminal,
+): Promise<void> {
+  await probeOutputFiles(out);
+  if (github) await probeGithub(terminal);
 }
 
 /** Refuses what a run in the background has no place to tell. */
 export function checkDetached(
   options: TellingOptions & { readonly detach?: boolean; readonly on?: string },
 ): void {
-  const { detach, json, jsonStream, on, out = [] } = options;
+  const { detach, json, jsonStream, github, on, out = [] } = options;
   if (!detach) return;
+  if (github) {
+    throw new UsageError('--github has nobody to report to with --detach: leave one of them out');
+  }
   if (json || jsonStream) {
     const flag = json ? '--json' : '--json-stream';
     const instead = json && !on ? 'write --out json=report.json' : 'isochrone watch has it too';
@@ -44,12 +63,11 @@ export function checkDetached(
 export class Telling {
   readonly #terminal: Terminal;
   readonly #options: TellingOptions;
-  readonly #kept: string;
+  readonly #kept: KeptRun;
   readonly #view: ProgressView;
   readonly #stream: EventStream | null;
 
-  /** `kept` says where the run is kept, for people. */
-  constructor(terminal: Terminal, options: TellingOptions, kept: string) {
+  constructor(terminal: Terminal, options: TellingOptions, kept: KeptRun) {
     const { jsonStream = false, quiet = false } = options;
     this.#terminal = terminal;
     this.#options = options;
@@ -61,7 +79,7 @@ export class Telling {
   }
 
   started(frozen: FrozenPlan): void {
-    this.#stream?.started(frozen, this.#kept);
+    this.#stream?.started(frozen, this.#kept.address);
   }
 
   progress(progress: Progress): void {
@@ -81,15 +99,15 @@ export class Telling {
   /** The result, and the exit code that it stands for. */
   async ended(report: Report): Promise<number> {
     this.leave();
-    const { stdout } = this.#terminal;
-    const { json, out = [] } = this.#options;
+    const { json, out = [], github, places } = this.#options;
+    const { merged } = this.#kept;
     if (this.#stream) this.#stream.ended(report);
-    else if (json) print(this.#terminal, renderJson(report));
     else {
-      const look = { width: widthOf(stdout), color: hasColor(stdout), kept: this.#kept };
-      print(this.#terminal, renderText(report, look));
+      const look = await lookOf(this.#terminal, this.#kept);
+      await pour(this.#terminal, await rendered(json ? 'json' : 'text', report, merged, look));
     }
-    await writeOutputFiles(report, out);
+    await writeOutputFiles(report, merged, out);
+    if (github) await tellGithub(report, this.#terminal, places);
     return report.verdict.exitCode;
   }
 }

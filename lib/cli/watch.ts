@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { ExitCode } from '../errors.js';
-import { parseReport } from '../run/conclude.js';
 import { findRun } from '../run/find-run.js';
 import { followRun } from '../run/follow.js';
 import { untilBegun } from '../run/until-begun.js';
 import { runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
+import { readReportFile } from './kept-report.js';
+import { keptAsFile, keptInStore } from './kept-run.js';
 import { lostSight, notBegun } from './lost-sight.js';
-import { collectOutputFile, probeOutputFiles } from './output-files.js';
+import { addOutOption } from './output-files.js';
 import { addWhereOptions, openStore, type StoreOption } from './store-option.js';
-import { checkTelling, Telling, type TellingOptions } from './telling.js';
+import { checkTelling, probeTelling, Telling, type TellingOptions } from './telling.js';
 import { say, type Terminal } from './terminal/terminal.js';
 
 interface WatchOptions extends StoreOption, TellingOptions {}
@@ -24,20 +24,21 @@ export function addWatch(program: Command, terminal: Terminal): void {
     )
     .argument('[run]', 'which run', 'latest')
     .option('--json', 'the whole report as JSON on stdout')
-    .option('--json-stream', 'events as JSON on stdout, one a line')
-    .option('--out <format=file>', 'text or json, into a file; repeatable', collectOutputFile)
+    .option('--json-stream', 'events as JSON on stdout, one a line');
+  addOutOption(command)
+    .option('--github', 'into the summary of a GitHub job, with annotations')
     .option('--quiet', 'nothing but the result');
   addWhereOptions(command).action(async (form: string, options: WatchOptions) => {
-    checkTelling(options);
-    await probeOutputFiles(options.out ?? []);
+    checkTelling(options, terminal);
+    await probeTelling(options, terminal);
     const { store, flag } = await openStore(options, terminal);
     const found = await findRun(form, store);
     if (found.kind === 'run') {
       terminal.exitCode = await watch(found, { ...options, flag }, terminal);
       return;
     }
-    const report = parseReport(await readFile(found.path), found.path);
-    terminal.exitCode = await new Telling(terminal, options, found.path).ended(report);
+    const report = await readReportFile(found.path);
+    terminal.exitCode = await new Telling(terminal, options, keptAsFile(found.path)).ended(report);
   });
 }
 
@@ -47,7 +48,7 @@ async function watch(
   terminal: Terminal,
 ): Promise<number> {
   const files = runFiles(store, run);
-  const telling = new Telling(terminal, options, files.address);
+  const telling = new Telling(terminal, options, keptInStore(files));
   const leaving = new AbortController();
   const leave = () => leaving.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

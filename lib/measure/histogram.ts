@@ -1,3 +1,4 @@
+import { addCounts, addList, type Counts } from './bucket-counts.js';
 import { HIGHEST_US, highestUs, indexOf, lowestUs, middleUs, TOP_INDEX } from './bucket-layout.js';
 import type { Exact } from './exact.js';
 import { isSupported, rankOf } from './rank.js';
@@ -7,8 +8,6 @@ export const LIST_LIMIT = 1024;
 const FIRST_LIST = 16;
 const DENSE_STEP = 1024;
 const MAX_UINT32 = 0xffff_ffff;
-
-export type Counts = Uint32Array | Float64Array;
 
 export interface Bucket {
   readonly index: number;
@@ -112,10 +111,10 @@ export class Histogram {
       this.#list.set(other.#list.subarray(0, other.#count), this.#count);
       this.#sorted = false;
     } else if (other.#count > 0) {
-      const dense = this.counts(other.#highestIndex(), total);
-      other.forEachBucket((index, count) => {
-        dense[index]! += count;
-      });
+      const highest = other.#highestIndex();
+      const counts = this.counts(highest, total);
+      if (other.#dense === null) addList(counts, other.#list, other.#count);
+      else addCounts(counts, other.#dense, other.#lowestIndex(), highest);
     }
     this.account(other);
   }
@@ -132,7 +131,7 @@ export class Histogram {
       return Math.min(highestUs(this.#sortedList()[rank - 1]!), this.#maxUs);
     }
     let seen = 0;
-    for (let index = 0; index < this.#dense.length; index++) {
+    for (let index = this.#lowestIndex(); index < this.#dense.length; index++) {
       seen += this.#dense[index]!;
       if (seen >= rank) return Math.min(highestUs(index), this.#maxUs);
     }
@@ -174,7 +173,7 @@ export class Histogram {
   forEachBucket(visit: (index: number, count: number) => void): void {
     if (this.#dense !== null) {
       const dense = this.#dense;
-      for (let index = 0; index < dense.length; index++) {
+      for (let index = this.#lowestIndex(); index < dense.length; index++) {
         const count = dense[index]!;
         if (count !== 0) visit(index, count);
       }
@@ -287,6 +286,10 @@ export class Histogram {
     if (!this.#sorted) this.#list.subarray(0, this.#count).sort();
     this.#sorted = true;
     return this.#list;
+  }
+
+  #lowestIndex(): number {
+    return indexOf(Math.min(this.#minUs, HIGHEST_US));
   }
 
   #highestIndex(): number {

@@ -1,10 +1,12 @@
 // The numbers of an HdrHistogram V2 payload, behind its head: from the lowest bucket to the highest
 // used, an even number is twice a count, an odd one skips empty buckets.
+
+import type { Counts } from './bucket-counts.js';
 import { highestUs, lowestUs, middleUs, TOP_INDEX } from './bucket-layout.js';
 import { ByteReader } from './byte-reader.js';
 import { DamagedError } from './damaged-error.js';
 import type { Exact } from './exact.js';
-import type { Counts, Histogram } from './histogram.js';
+import type { Histogram } from './histogram.js';
 
 export const HEAD_BYTES = 40;
 /** A histogram of 64-bit values has no bucket beyond: 2048 + 52 doublings of 1024. */

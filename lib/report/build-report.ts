@@ -1,8 +1,10 @@
 import type { FragmentContent } from '../measure/fragment-content.js';
+import { planText } from '../plan/plan-text.js';
 import { headlineStage } from '../plan/stages.js';
 import { completeness } from './completeness.js';
 import { connections, firstVisits } from './connections.js';
 import { cost } from './cost.js';
+import { curves } from './curves.js';
 import { msOf } from './distribution.js';
 import { errorList } from './error-list.js';
 import { Evidence } from './evidence.js';
@@ -29,12 +31,14 @@ export function buildReport(record: RunRecord, regions: readonly FragmentContent
     slices: slices(evidence),
     connections: connections(evidence),
     firstVisits: firstVisits(evidence),
+    curves: curves(evidence),
     series: series(evidence),
     errors: errorList(evidence),
     checks: [],
     workers: workers(record),
     findings: findings(evidence, judged.validity),
     cost: cost(evidence),
+    plan: planText(record.frozen.plan),
   };
 }
 
@@ -47,6 +51,7 @@ function runOf({ record, titles }: Evidence): Report['run'] {
     name: plan.name,
     label: frozen.label,
     target: plan.target,
+    targetAt: plan.targetAt ?? null,
     startedAt: startAtMs === null ? null : iso(startAtMs),
     endedAt: iso(endedAtMs),
     seconds: startAtMs === null ? 0 : Math.max(0, endedAtMs - startAtMs) / 1000,

@@ -59,6 +59,16 @@ export class Measured {
     return sum;
   }
 
+  /** Of one request in one stage. */
+  cell(
+    metric: HistogramMetric,
+    region: string,
+    subject: number,
+    stage: number,
+  ): Histogram | undefined {
+    return this.#histograms.get(key(region, 'stage', stage, subject, metric));
+  }
+
   /** Of all requests of one window. */
   window(metric: 'latency' | 'service', region: string, window: number): Histogram | undefined {
     return this.#histograms.get(key(region, 'window', window, -1, metric));

@@ -36,6 +36,7 @@ function verdictOn(evidence: Evidence, objective: Objective): ObjectiveVerdict {
     ok: state === 'held' ? true : state === 'missed' ? false : null,
     state,
     unit: unitOf(objective),
+    ...measureOf(objective),
     comparison: objective.comparison,
     limit: inUnit(objective, objective.limit),
     measured: measured === null ? null : inUnit(objective, measured),
@@ -48,6 +49,27 @@ function verdictOn(evidence: Evidence, objective: Objective): ObjectiveVerdict {
     stage: objective.stage,
     worst: region,
     sentence: region === null ? sentence : `${region}: ${sentence}`,
+    ...(every && { apart: judgements.map((judgement) => apartOf(objective, judgement)) }),
+  };
+}
+
+function measureOf({ measure }: Objective): Pick<ObjectiveVerdict, 'metric' | 'percentile'> {
+  if (!('metric' in measure)) return {};
+  const { metric } = measure;
+  return measure.kind === 'percentile'
+    ? { metric, percentile: measure.hundredths / 100 }
+    : { metric };
+}
+
+function apartOf(
+  objective: Objective,
+  { region, state, measured, sentence }: RegionJudgement,
+): NonNullable<ObjectiveVerdict['apart']>[number] {
+  return {
+    region: region ?? '',
+    state,
+    measured: measured === null ? null : inUnit(objective, measured),
+    sentence,
   };
 }
 

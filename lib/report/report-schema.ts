@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { costSchema } from './cost-schema.js';
+import { curvesSchema, seriesSchema } from './course-schema.js';
 import { healthSchema, offsetSchema } from './health-schema.js';
 import {
   count,
   distributionSchema,
   iterationAccountsSchema,
   ms,
-  percentile,
   requestAccountsSchema,
   seconds,
   sliceSchema,
@@ -37,23 +37,6 @@ export {
  * in the run is in seconds from its start instant. Shares are fractions of 1.
  */
 
-const seriesPointSchema = z
-  .object({
-    start: seconds,
-    scheduled: count,
-    ok: count,
-    failed: count,
-    cut: count,
-    dropped: count,
-    ended: count.describe('Answers that ended in this span, whenever they were scheduled.'),
-    endedFailed: count,
-    p50: percentile,
-    p99: percentile,
-    max: percentile,
-    heat: z.array(count).describe('Good answers by latency, between the edges.'),
-  })
-  .meta({ id: 'seriesPoint' });
-
 export const reportSchema = z
   .object({
     schema: z.literal('isochrone.report/1'),
@@ -62,6 +45,10 @@ export const reportSchema = z
       name: z.string(),
       label: z.string().nullable(),
       target: z.string(),
+      targetAt: z
+        .string()
+        .nullable()
+        .describe('Near which place it stands, as the plan says; null: it does not say.'),
       startedAt: z.string().nullable().describe('ISO 8601; null when it never started.'),
       endedAt: z.string(),
       seconds: seconds.describe('From the start instant to the end.'),
@@ -194,16 +181,8 @@ export const reportSchema = z
       .describe(
         'What a new visitor waits for a first byte: medians over connections, and their sum.',
       ),
-    series: z
-      .array(
-        z.object({
-          region: z.string().nullable(),
-          spanSeconds: seconds,
-          edges: z.array(ms).describe('Of the heat counts; one more than there are counts.'),
-          points: z.array(seriesPointSchema),
-        }),
-      )
-      .describe('Over time, warm-up included; all regions together (null), then each.'),
+    curves: curvesSchema,
+    series: seriesSchema,
     errors: z
       .array(
         z.object({
@@ -230,7 +209,7 @@ export const reportSchema = z
         attempt: count,
         node: z.string(),
         arch: z.string(),
-        cores: count,
+        cores: z.number().describe('Of a function: its share of one, by its memory.'),
         threads: count,
         thread: count,
         pacer: z.enum(['spin', 'timer']),
@@ -272,12 +251,15 @@ export const reportSchema = z
       }),
     ),
     cost: costSchema.nullable().describe('null: it was carried out where nobody charges for it.'),
+    plan: z
+      .string()
+      .describe('What was carried out, as a plan file would say it, without credentials.'),
   })
   .describe('The report of an Isochrone run.');
 
 export type Report = z.infer<typeof reportSchema>;
 export type Finding = Report['findings'][number];
-export type SeriesPoint = z.infer<typeof seriesPointSchema>;
+export type SeriesPoint = Report['series'][number]['points'][number];
 
 /** What is shipped as `report.schema.json`. */
 export function reportJsonSchema(): object {

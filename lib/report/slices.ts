@@ -1,39 +1,62 @@
 import type { HistogramMetric } from '../measure/fragment-content.js';
-import type { Histogram } from '../measure/histogram.js';
-import { counter, iterationAccounts, requestAccounts } from './accounts.js';
-import { distribution, distributionOrNull, msOf } from './distribution.js';
+import { type Account, counter, iterationAccounts, requestAccounts } from './accounts.js';
+import { type Cut, cutsOf, sumCuts } from './cut-sums.js';
+import { distribution, distributionOrNull, type Failing, msOf } from './distribution.js';
 import { type Evidence, failing } from './evidence.js';
 import type { Distribution, Slice } from './report-schema.js';
 import type { Scope } from './scope.js';
 import { cutAtZero } from './separable.js';
 
-interface Cut {
-  readonly region: string | null;
-  readonly request: number | null;
-  readonly stage: number | null;
+/** Beside which the failed ones are told: percentiles that failures reach into are masked. */
+const GOOD = ['latency', 'service', 'ttfb', 'processing', 'iteration'] as const;
+const PLAIN = [
+  ...['lag', 'blocked', 'setup', 'firstByte', 'body', 'sending'],
+  ...['serverTime', 'estimate', 'failed'],
+] as const satisfies readonly HistogramMetric[];
+type SliceMetric = (typeof GOOD)[number] | (typeof PLAIN)[number];
+
+/** What is kept of the histograms of a cut: they themselves are many, and large. */
+interface Told {
+  readonly distributions: Map<SliceMetric, Distribution>;
+  readonly sumsUs: Map<SliceMetric, number>;
+  cutAtZero: number | null;
 }
 
-/**
- * Every cut of the result in one shape: the total, each region, request and stage, and each pair
- * of them. All are there even where there is only one region or request, so that whoever reads
- * them needs no special case. Warm-up stages are in their own cuts and in no other.
- */
+/** Every cut of the result in one shape. */
 export function slices(evidence: Evidence): Slice[] {
-  const { frozen } = evidence.record;
-  const regions = frozen.regions.map(({ name }) => name);
-  const requests = [...frozen.plan.requests.keys()];
-  const stages = [...frozen.stages.keys()];
-  const all: Cut = { region: null, request: null, stage: null };
-  const cuts: Cut[] = [
-    all,
-    ...regions.map((region) => ({ ...all, region })),
-    ...requests.map((request) => ({ ...all, request })),
-    ...stages.map((stage) => ({ ...all, stage })),
-    ...regions.flatMap((region) => requests.map((request) => ({ ...all, region, request }))),
-    ...regions.flatMap((region) => stages.map((stage) => ({ ...all, region, stage }))),
-    ...requests.flatMap((request) => stages.map((stage) => ({ ...all, request, stage }))),
-  ];
-  return cuts.map((cut) => slice(evidence, cut));
+  const cuts = cutsOf(evidence);
+  const accounts = new Map(
+    cuts.map((cut) => [keyOf(cut), evidence.account(scopeOf(evidence, cut))] as const),
+  );
+  const told = new Map(
+    cuts.map((cut): [string, Told] => [
+      keyOf(cut),
+      { distributions: new Map(), sumsUs: new Map(), cutAtZero: null },
+    ]),
+  );
+  const tell = (metric: SliceMetric, failingOf: (key: string) => Failing | null) =>
+    sumCuts(evidence, metric, (cut, histogram) => {
+      const key = keyOf(cut);
+      const about = told.get(key)!;
+      about.distributions.set(metric, distribution(histogram, failingOf(key)));
+      about.sumsUs.set(metric, histogram.sumUs);
+      if (metric === 'processing') about.cutAtZero = cutAtZero(histogram);
+    });
+  for (const metric of GOOD) tell(metric, (key) => failing(accounts.get(key)!));
+  for (const metric of PLAIN) tell(metric, () => null);
+  return cuts.map((cut) => slice(evidence, cut, accounts.get(keyOf(cut))!, told.get(keyOf(cut))!));
+}
+
+function keyOf({ region, request, stage }: Cut): string {
+  return `${region}/${request}/${stage}`;
+}
+
+function scopeOf({ whole }: Evidence, cut: Cut): Scope {
+  return {
+    regions: cut.region === null ? whole.regions : [whole.regions[cut.region]!],
+    requests: cut.request === null ? whole.requests : [cut.request],
+    stages: cut.stage === null ? whole.stages : [cut.stage],
+  };
 }
 
 /** A fact about the path, not about the load: connections made in the warm-up tell it as well. */
@@ -44,29 +67,23 @@ function distance(evidence: Evidence, cut: Cut, { regions }: Scope): Distributio
 }
 
 /** All waiting together: the same answers have both times. */
-function meanWait(latency: Histogram, service: Histogram): number | null {
-  if (latency.count === 0 || latency.count !== service.count) return null;
-  return msOf((latency.sumUs - service.sumUs) / latency.count);
+function meanWait({ distributions, sumsUs }: Told): number | null {
+  const { count = 0 } = distributions.get('latency') ?? {};
+  if (count === 0 || count !== distributions.get('service')?.count) return null;
+  return msOf(((sumsUs.get('latency') ?? 0) - (sumsUs.get('service') ?? 0)) / count);
 }
 
-function slice(evidence: Evidence, cut: Cut): Slice {
+function slice(evidence: Evidence, cut: Cut, account: Account, told: Told): Slice {
   const { frozen } = evidence.record;
-  const scope: Scope = {
-    regions: cut.region === null ? evidence.whole.regions : [cut.region],
-    requests: cut.request === null ? evidence.whole.requests : [cut.request],
-    stages: cut.stage === null ? evidence.whole.stages : [cut.stage],
-  };
-  const account = evidence.account(scope);
+  const scope = scopeOf(evidence, cut);
   const target = failing(account);
   const requests = requestAccounts(account);
-  const of = (metric: HistogramMetric) => evidence.histogram(metric, scope);
-  const good = (metric: HistogramMetric) => distribution(of(metric), target);
-  const plain = (metric: HistogramMetric) => distribution(of(metric));
-  const latency = of('latency');
-  const processing = of('processing');
+  const of = (metric: SliceMetric) => told.distributions.get(metric)!;
+  /** null where nothing of the kind was ever recorded. */
+  const orNull = (metric: SliceMetric) => (of(metric).count === 0 ? null : of(metric));
   const { perSecond, why } = evidence.rate(scope);
   return {
-    region: cut.region,
+    region: cut.region === null ? null : evidence.whole.regions[cut.region]!,
     request: cut.request === null ? null : frozen.plan.requests[cut.request]!.name,
     stage: cut.stage === null ? null : evidence.titles[cut.stage]!,
     warmup: cut.stage !== null && frozen.stages[cut.stage]!.warmup,
@@ -78,26 +95,26 @@ function slice(evidence: Evidence, cut: Cut): Slice {
     rateWhy: why,
     bytesIn: counter(account.values, 'bytesIn'),
     bytesOut: counter(account.values, 'bytesOut'),
-    latency: distribution(latency, target),
-    service: good('service'),
-    ttfb: good('ttfb'),
+    latency: of('latency'),
+    service: of('service'),
+    ttfb: of('ttfb'),
     phases: {
       wait: {
-        mean: meanWait(latency, of('service')),
-        lag: plain('lag'),
-        blocked: plain('blocked'),
-        setup: plain('setup'),
+        mean: meanWait(told),
+        lag: of('lag'),
+        blocked: of('blocked'),
+        setup: of('setup'),
       },
-      firstByte: plain('firstByte'),
-      body: plain('body'),
-      sending: distributionOrNull(of('sending')),
+      firstByte: of('firstByte'),
+      body: of('body'),
+      sending: orNull('sending'),
     },
     distance: cut.request === null ? distance(evidence, cut, scope) : null,
-    processing: distributionOrNull(processing, target),
-    cutAtZero: cutAtZero(processing),
-    serverTime: distributionOrNull(of('serverTime')),
-    estimate: distributionOrNull(of('estimate')),
-    iteration: distributionOrNull(of('iteration'), target),
-    failed: plain('failed'),
+    processing: orNull('processing'),
+    cutAtZero: told.cutAtZero,
+    serverTime: orNull('serverTime'),
+    estimate: orNull('estimate'),
+    iteration: orNull('iteration'),
+    failed: of('failed'),
   };
 }

@@ -18,16 +18,20 @@ export const CHECKS = [
   'support',
 ] as const;
 
+const stateSchema = z
+  .enum(['held', 'missed', 'undecided', 'not reached', 'not judged'])
+  .describe(
+    'undecided makes the run invalid; not reached: the run was ended before it could be decided; not judged: undecided, and the user allowed it.',
+  );
+
 export const objectiveSchema = z
   .object({
     text: z.string().describe('As the plan has it.'),
     ok: z.boolean().nullable(),
-    state: z
-      .enum(['held', 'missed', 'undecided', 'not reached', 'not judged'])
-      .describe(
-        'undecided makes the run invalid; not reached: the run was ended before it could be decided; not judged: undecided, and the user allowed it.',
-      ),
+    state: stateSchema,
     unit: z.enum(['ms', 'share', 'per second']),
+    metric: z.string().optional().describe('What time it is about: `latency`, `service`, …'),
+    percentile: z.number().optional().describe('Of a percentile: 99.9 is p99.9.'),
     comparison: z.enum(['<', '<=', '>', '>=']),
     limit: z.number(),
     measured: z
@@ -39,6 +43,17 @@ export const objectiveSchema = z
     stage: z.string().nullable(),
     worst: z.string().nullable().describe('With `in every region`: the region that decided.'),
     sentence: z.string().describe('The verdict, for people.'),
+    apart: z
+      .array(
+        z.object({
+          region: z.string(),
+          state: stateSchema,
+          measured: z.number().nullable(),
+          sentence: z.string(),
+        }),
+      )
+      .optional()
+      .describe('With `in every region`: each of them, in the order of `run.regions`.'),
   })
   .meta({ id: 'objective' });
 

@@ -1,6 +1,8 @@
 import { UnavailableError } from '../errors.js';
 import { encodeFragment } from '../measure/fragment.js';
 import { buildReport } from '../report/build-report.js';
+import { renderHtml } from '../report/html/html.js';
+import { renderJson } from '../report/render/json.js';
 import { renderText } from '../report/render/text.js';
 import type { Report } from '../report/report-schema.js';
 import type { RunEnd } from '../store/control.js';
@@ -13,6 +15,8 @@ import { writeState } from './orchestrate.js';
 import { spendingOf } from './spending.js';
 
 const REPORT = 'report.json';
+/** The report as a page for a browser. */
+export const REPORT_PAGE = 'report.html';
 
 export interface ConcludeOptions {
   /** Where the report is kept, if the run's own store may only be read. */
@@ -56,8 +60,9 @@ export async function concludeRun(
   for (const content of regions) {
     await into.merged.write(`${content.region}.frag`, encodeFragment(content));
   }
-  await into.report.write(REPORT, `${JSON.stringify(report, null, 2)}\n`);
+  await into.report.write(REPORT, renderJson(report));
   await into.report.write('report.txt', renderText(report, { width: 100, color: false }));
+  await into.report.write(REPORT_PAGE, renderHtml(report));
   const { status, exitCode } = report.verdict;
   await writeState(into, frozen, {
     phase: 'ended',

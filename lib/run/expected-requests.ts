@@ -96,6 +96,6 @@ export function mergeRequests(frozen: FrozenPlan, times: RunTimes, how: Expectat
   return {
     lists: places + pages + 3,
     reads: 5 * places + fragments * workers + 6 + workers * times.legs.length,
-    writes: 2 * places + regions.length + 4,
+    writes: 2 * places + regions.length + 5,
   };
 }

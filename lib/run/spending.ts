@@ -26,8 +26,8 @@ export function spendingOf(
   const estimate = estimatedBill(frozen);
   if (estimate === null) return null;
   const waitedS = awaited && spent ? Math.max(0, nowMs - spent.atMs) / 1000 : 0;
-  // What is written now: the regions' histograms, the report twice, the state, the admission.
-  const last = { puts: frozen.regions.length + 4, gets: 1, lists: 0, bytesOut: 0, bytesIn: 0 };
+  // What is written now: the regions' histograms, the report in three forms, the state, the admission.
+  const last = { puts: frozen.regions.length + 5, gets: 1, lists: 0, bytesOut: 0, bytesIn: 0 };
   return {
     estimate,
     orchestrator: spent && waited(spent.orchestrator, waitedS, awaited),

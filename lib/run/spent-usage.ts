@@ -74,7 +74,7 @@ export function spentUsage(
   tally.add(home, 'bytesLogged', (invocations + merges) * LOG_BYTES);
   tally.add(home, 'operations', operations);
   // Each fragment is read once more to be merged.
-  tally.add(home, 's3Writes', s3.puts + 2 * places + (reported ? frozen.regions.length + 4 : 0));
+  tally.add(home, 's3Writes', s3.puts + 2 * places + (reported ? frozen.regions.length + 5 : 0));
   tally.add(home, 's3Reads', s3.gets + 5 * places + fragments);
   tally.add(home, 's3Lists', s3.lists + places + (reported ? 4 : 0));
   return tally;

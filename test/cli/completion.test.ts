@@ -78,7 +78,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`,
   test('it is registered, and paths are left to the shell', () => {
     expect(bash('complete -p isochrone')).toEqual(['complete -o default -F _isochrone isochrone']);
     expect(offered('run', '')).toEqual([]);
-    expect(offered('run', '--out', '')).toEqual([]);
+    expect(offered('run', '--out', 'html', '=', '')).toEqual([]);
+    expect(offered('report', '--out', 'html', '=', 'a')).toEqual([]);
   });
 
   test.each<[readonly string[], readonly string[]]>([
@@ -95,6 +96,14 @@ printf '%s\\n' "\${COMPREPLY[@]}"`,
     [
       ['schema', ''],
       ['plan', 'report'],
+    ],
+    [
+      ['report', '--format', 'h'],
+      ['html', 'hlog'],
+    ],
+    [
+      ['watch', '--out', 'j'],
+      ['json=', 'junit='],
     ],
     [
       ['completion', ''],

@@ -20,7 +20,9 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 // AWS: test/emulator.
 const folder = temporaryFolder();
 const DOCS = fileURLToPath(new URL('../../docs', import.meta.url));
-const PAGES = readdirSync(DOCS).map((name) => join(DOCS, name));
+const PAGES = readdirSync(DOCS)
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => join(DOCS, name));
 const PLAN = `
 target: https://shop.example.com
 from: [eu-west-1, us-east-1]

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { liveLines, type Scene } from '../../lib/cli/terminal/live-lines.js';
-import { sparkline } from '../../lib/cli/terminal/sparkline.js';
 import { columns } from '../../lib/report/render/plain.js';
+import { sparkline } from '../../lib/report/render/sparkline.js';
 import type { LiveValidity, Progress } from '../../lib/store/progress.js';
 import { expectGolden } from '../support/golden.js';
 import { progressOf, regionOf } from '../support/live-progress.js';

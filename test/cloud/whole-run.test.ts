@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { reportSchema } from '../../lib/report/report-schema.js';
 import {
   CloudDeployment,
   type CountingTarget,
@@ -33,6 +34,7 @@ load: [{ rate: 100/s, for: 10s }]
 test('three regions of four workers each account for every request', async () => {
   const run = await cloud.start(plan());
   const report = await cloud.ended(run);
+  expect(reportSchema.safeParse(report).error).toBeUndefined();
   const { requests, workers } = report.completeness;
   expect(report.verdict.status, JSON.stringify(report.verdict)).toBe('passed');
   expect(workers).toMatchObject({ planned: 12, reported: 12 });

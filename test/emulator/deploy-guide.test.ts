@@ -162,6 +162,7 @@ test('4. run, and have its report from S3', async () => {
   expect(requests.sent).toBe(target.heardAtMs.length);
   const [, listed] = screens;
   expect(listed).toContain(report.run.id);
+  expect(readFileSync(join(clone, 'report.html'), 'utf8')).toContain(report.run.id);
   expect(screens.at(-1)).toContain(report.run.id);
   expect(screens.at(-1)).toContain('kept in report.json');
 });

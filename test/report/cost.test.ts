@@ -7,48 +7,22 @@ import { renderText } from '../../lib/report/render/text.js';
 import type { Report } from '../../lib/report/report-schema.js';
 import type { Spending } from '../../lib/report/run-record.js';
 import { expectGolden } from '../support/golden.js';
+import { sampleCost } from '../support/sample-cost.js';
 import { smallReport } from '../support/sample-report.js';
 import { SimulatedRun } from './simulated-run.js';
-
-function costOf(regions: readonly string[]): NonNullable<Report['cost']> {
-  const tally = new UsageTally();
-  const before = new UsageTally();
-  for (const region of regions) {
-    tally.add(region, 'gbSeconds', 1_203.4);
-    before.add(region, 'gbSeconds', 1_310);
-    tally.add(region, 'bytesToTarget', 12_345_678);
-    before.add(region, 'bytesToTarget', 12_000_000);
-  }
-  tally.add('eu-west-1', 's3Reads', 2_345);
-  before.add('eu-west-1', 's3Reads', 2_400);
-  before.add('eu-west-1', 'operations', 9);
-  const [bill, estimate] = [tally.bill(), before.bill()];
-  return {
-    pricesAsOf: '2025-06-30',
-    usd: bill.usd,
-    estimatedUsd: estimate.usd,
-    lines: bill.lines.map((line, i) => {
-      const { quantity, usd } = estimate.lines[i]!;
-      return { ...line, estimated: { quantity, usd } };
-    }),
-    missing: [...bill.missing],
-    unreported: 0,
-    target: { bytes: 480_000_000, usd: 0.0432 },
-  };
-}
 
 const textOf = (cost: Report['cost']) =>
   renderText({ ...smallReport(), cost }, { width: 80, color: false });
 
 describe('the cost in the text report', () => {
   test('stands beside what was estimated, line by line', () => {
-    const text = textOf(costOf(['eu-west-1', 'us-east-1']));
+    const text = textOf(sampleCost(['eu-west-1', 'us-east-1']));
     const from = text.indexOf('\nCost');
     expectGolden('text-cost-80.txt', text.slice(from + 1, text.indexOf('\n\n', from + 1) + 1));
   });
 
   test('is not made up where a price is missing, or workers left no account', () => {
-    const text = textOf({ ...costOf(['eu-west-1', 'mx-central-1']), unreported: 2 });
+    const text = textOf({ ...sampleCost(['eu-west-1', 'mx-central-1']), unreported: 2 });
     expect(text).toMatch(/Lambda time +2,407 GB-s +– +–/);
     expect(text).toMatch(/in all +– +–/);
     expect(text).toContain('no price is known of Lambda time in mx-central-1');

@@ -35,6 +35,7 @@ export interface PlanParts {
   readonly connections?: 'auto' | number;
   readonly allowUndecided?: boolean;
   readonly accepted?: readonly string[];
+  readonly targetAt?: string;
 }
 
 export function openLoad(
@@ -79,6 +80,7 @@ export function frozenPlan(parts: PlanParts = {}): FrozenPlan {
     plan: {
       name: 'checkout',
       target: 'https://shop.example.com',
+      ...(parts.targetAt !== undefined && { targetAt: parts.targetAt }),
       regions,
       load,
       arrivals: 'even',

@@ -101,6 +101,7 @@ export function smallReport(): Report {
       name: 'shop',
       label: null,
       target: 'http://127.0.0.1:8080/',
+      targetAt: null,
       startedAt: '2026-11-21T14:15:03.000Z',
       endedAt: '2026-11-21T14:15:33.412Z',
       seconds: 30,
@@ -143,6 +144,7 @@ export function smallReport(): Report {
     slices: [total, { ...total, stage: '200/s' }],
     connections: [],
     firstVisits: [],
+    curves: [],
     series: [],
     errors: [],
     checks: [],
@@ -188,6 +190,7 @@ export function smallReport(): Report {
     ],
     findings: [],
     cost: null,
+    plan: 'name: shop\ntarget: https://shop.example.com\n',
   };
 }
 

@@ -9,6 +9,8 @@ _isochrone() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
   local words= runs= store= word i
   COMPREPLY=()
+  # Behind format= stands a path.
+  [[ $cur == '=' || $prev == '=' ]] && return
   if ((COMP_CWORD == 1)); then
     words='${names} --help --version'
   else
@@ -73,6 +75,9 @@ function argumentsOf({ name, arguments: [first] }: CommandWords): string[] {
 
 function effect({ kind, choices }: ValueWords): string {
   if (kind === 'choice') return `words='${choices.join(' ')}' `;
+  if (kind === 'choice=file') {
+    return `words='${choices.join('= ')}='; compopt -o nospace 2>/dev/null `;
+  }
   return kind === 'run' ? 'runs=1 ' : '';
 }
 

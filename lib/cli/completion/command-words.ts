@@ -21,8 +21,8 @@ export interface OptionWords {
 
 export interface ValueWords {
   readonly name: string;
-  readonly kind: 'run' | 'file' | 'folder' | 'choice' | 'free';
-  /** Of a choice. */
+  readonly kind: 'run' | 'file' | 'folder' | 'choice' | 'choice=file' | 'free';
+  /** Of a choice, and of one with a file behind it. */
   readonly choices: readonly string[];
 }
 
@@ -31,7 +31,6 @@ const KINDS: Readonly<Record<string, ValueWords['kind']>> = {
   run: 'run',
   'plan|url': 'file',
   file: 'file',
-  'format=file': 'file',
   body: 'file',
   json: 'file',
   folder: 'folder',
@@ -62,7 +61,7 @@ export function commandWords(root: Command): CommandWords[] {
 }
 
 function valueWords(name: string, choices: readonly string[] | undefined): ValueWords {
-  if (choices) return { name, kind: 'choice', choices };
+  if (choices) return { name, kind: name.endsWith('=file') ? 'choice=file' : 'choice', choices };
   return { name, kind: KINDS[name] ?? 'free', choices: [] };
 }
 

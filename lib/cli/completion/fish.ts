@@ -41,6 +41,8 @@ function candidates({ kind, choices }: ValueWords): string {
       return "-f -a '(__fish_complete_directories)'";
     case 'choice':
       return `-f -a '${choices.join(' ')}'`;
+    case 'choice=file':
+      return `-F -a '${choices.join('= ')}='`;
     case 'free':
       return '-f';
   }

@@ -12,6 +12,15 @@ _isochrone_runs() {
   compadd -a runs
 }
 
+# format=file
+_isochrone_out() {
+  if compset -P '*='; then
+    _files
+  else
+    compadd -S = "$@"
+  fi
+}
+
 _isochrone() {
   local -a commands
   commands=(
@@ -62,6 +71,7 @@ function valueSpec({ name, kind, choices }: ValueWords): string {
     file: '_files',
     folder: '_files -/',
     choice: `(${choices.join(' ')})`,
+    'choice=file': `_isochrone_out ${choices.join(' ')}`,
     free: '',
   }[kind];
   return `${escaped(name)}:${action}`;

@@ -2,9 +2,9 @@ import { isSupported } from '../../measure/rank.js';
 import { percent, rate, time } from '../../report/render/figures.js';
 import { columns, plain } from '../../report/render/plain.js';
 import type { Ink } from '../../report/render/sheet.js';
+import { sparkline } from '../../report/render/sparkline.js';
 import { type Cell, table } from '../../report/render/table.js';
 import type { LiveFigures, LiveRegion, Progress } from '../../store/progress.js';
-import { sparkline } from './sparkline.js';
 
 /** Of more regions than this the worst are shown, and all together. */
 const MOST_REGIONS = 8;

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { plainLines } from '../../report/render/plain.js';
 
 /** The outside of a command: what it may read of its surroundings and where it speaks. */
 export interface Terminal {
@@ -29,13 +30,33 @@ export function isLive(terminal: Terminal): boolean {
   return Boolean(terminal.stderr.isTTY) && !CI && TERM !== 'dumb';
 }
 
-/** A message to the person at the terminal. */
-export function say(terminal: Terminal, line: string, format?: Format): void {
-  const text = format ? styleText(format, line, { stream: terminal.stderr }) : line;
+/** A message to the person at the terminal; whatever it quotes, the terminal obeys none of it. */
+export function say(terminal: Terminal, message: string, format?: Format): void {
+  const safe = plainLines(message);
+  const text = format ? styleText(format, safe, { stream: terminal.stderr }) : safe;
   terminal.stderr.write(`${text}\n`);
 }
 
 /** The result. Ends with a line break, whoever made it. */
 export function print(terminal: Terminal, text: string): void {
   terminal.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** A result in pieces, no faster than it is taken; a reader that has seen enough ends it. */
+export async function pour({ stdout }: Terminal, pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    if (stdout.destroyed || !stdout.writable) return;
+    if (!stdout.write(piece)) await room(stdout);
+  }
+}
+
+function room(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['drain', 'close', 'error'] as const;
+    const done = () => {
+      for (const event of events) stream.off(event, done);
+      resolve();
+    };
+    for (const event of events) stream.once(event, done);
+  });
 }

@@ -2,15 +2,12 @@ import type { Report, Slice } from '../report-schema.js';
 import type { DistributionCells, Statistic } from './distribution-cells.js';
 import { WITHHELD } from './distribution-cells.js';
 import { emulatedCell } from './emulation-text.js';
-import { count, percent, rate, span, time } from './figures.js';
+import { count, percent, rate, span } from './figures.js';
 import { plain } from './plain.js';
-import type { Sheet } from './sheet.js';
+import type { Paper } from './sheet.js';
 import type { Cell, Column } from './table.js';
 
 const STATISTICS: readonly Statistic[] = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'];
-
-/** Below it a median would otherwise be withheld. */
-const FEW_CONNECTIONS = 20;
 
 /** What one kind of table says between name and figures. */
 interface SecondColumn {
@@ -18,89 +15,84 @@ interface SecondColumn {
   readonly cell: (slice: Slice) => Cell;
 }
 
-/** Regions, requests and stages, each unless it has one row, which would repeat the headline. */
-export function breakdownText(sheet: Sheet, report: Report, cells: DistributionCells): void {
+interface Breakdown {
+  readonly title: string;
+  /** Those that were measured, of so many that there are: one row alone would repeat the headline. */
+  readonly rows: readonly (Slice | undefined)[];
+  readonly nameOf: (slice: Slice) => string;
+  readonly second?: SecondColumn | null;
+}
+
+export function regionsText(paper: Paper, report: Report, cells: DistributionCells): void {
   const { run, slices } = report;
-  const headline = run.headline.stage;
-  // Of the only stage there is, its name would say nothing.
-  const during = headline === null || run.stages.length < 2 ? '' : ` during ${plain(headline)}`;
-  const regions = run.regions.map((region) =>
-    slices.find((s) => s.region === region && s.request === null && s.stage === headline),
-  );
-  const requests = run.requests.map((request) =>
-    slices.find((s) => s.region === null && s.request === request && s.stage === headline),
-  );
-  const stages = run.stages.map(({ title }) =>
-    slices.find((s) => s.region === null && s.request === null && s.stage === title),
-  );
-  const write = (
-    title: string,
-    found: readonly (Slice | undefined)[],
-    nameOf: (slice: Slice) => string,
-    second: SecondColumn | null = null,
-  ) => {
-    const rows = found.filter((slice) => slice !== undefined);
-    if (found.length < 2 || rows.length === 0) return;
-    sheet.section(title, 'latency of good answers');
-    sheet.table(
-      columns(cells, second),
-      rows.map((slice) => cellsOf(slice, nameOf(slice), second, sheet, cells)),
-    );
-    cells.explain();
-    for (const slice of rows) {
-      if (slice.rateWhy === null) continue;
-      sheet.text(plain(`rate of ${nameOf(slice)}: ${slice.rateWhy}`), { paint: sheet.ink.faint });
-    }
-  };
   const emulated: SecondColumn = {
     head: { title: 'emulated' },
     cell: ({ region }) => emulatedCell(report, region),
   };
-  const lasted: SecondColumn = {
-    head: { title: 'lasted', optional: 10 },
-    cell: ({ seconds }) => span(seconds),
-  };
-  const distant = run.emulated.length > 0 ? emulated : null;
-  write(`Regions${during}`, regions, ({ region }) => region ?? '', distant);
-  write(`Requests${during}`, requests, ({ request }) => request ?? '');
-  write(
-    'Stages',
-    stages,
-    ({ stage, warmup }) => `${stage ?? ''}${warmup ? ', warm-up' : ''}`,
-    lasted,
-  );
-  firstVisitsText(sheet, report);
+  breakdown(paper, cells, {
+    title: `Regions${duringHeadline(report)}`,
+    rows: run.regions.map((region) =>
+      slices.find(
+        (slice) =>
+          slice.region === region && slice.request === null && slice.stage === run.headline.stage,
+      ),
+    ),
+    nameOf: ({ region }) => region ?? '',
+    second: run.emulated.length > 0 ? emulated : null,
+  });
 }
 
-/** What a new visitor waits for: a name, a connection, a handshake and an answer. */
-function firstVisitsText(sheet: Sheet, { run, firstVisits }: Report): void {
-  const known = firstVisits.filter(({ total }) => total !== null);
-  if (known.length === 0) return;
-  const cell = (ms: number | null): Cell =>
-    ms === null ? { text: WITHHELD, paint: sheet.ink.faint } : time(ms);
-  const steps = ['DNS', 'TCP', 'TLS', 'first byte', 'in all'];
-  sheet.section(
-    'A first visit',
-    `on a new connection, medians${run.emulated.length > 0 ? ', distance emulated' : ''}`,
+export function requestsText(paper: Paper, report: Report, cells: DistributionCells): void {
+  const { run, slices } = report;
+  breakdown(paper, cells, {
+    title: `Requests${duringHeadline(report)}`,
+    rows: run.requests.map((request) =>
+      slices.find(
+        (slice) =>
+          slice.region === null && slice.request === request && slice.stage === run.headline.stage,
+      ),
+    ),
+    nameOf: ({ request }) => request ?? '',
+  });
+}
+
+export function stagesText(paper: Paper, report: Report, cells: DistributionCells): void {
+  const { run, slices } = report;
+  breakdown(paper, cells, {
+    title: 'Stages',
+    rows: run.stages.map(({ title }) =>
+      slices.find(
+        (slice) => slice.region === null && slice.request === null && slice.stage === title,
+      ),
+    ),
+    nameOf: ({ stage, warmup }) => `${stage ?? ''}${warmup ? ', warm-up' : ''}`,
+    second: { head: { title: 'lasted', optional: 10 }, cell: ({ seconds }) => span(seconds) },
+  });
+}
+
+/** Of the only stage there is, its name would say nothing. */
+function duringHeadline({ run: { headline, stages } }: Report): string {
+  const { stage } = headline;
+  return stage === null || stages.length < 2 ? '' : ` during ${plain(stage)}`;
+}
+
+function breakdown(
+  paper: Paper,
+  cells: DistributionCells,
+  { title, rows, nameOf, second = null }: Breakdown,
+): void {
+  const measured = rows.filter((slice) => slice !== undefined);
+  if (rows.length < 2 || measured.length === 0) return;
+  paper.section(title, 'latency of good answers');
+  paper.table(
+    columns(cells, second),
+    measured.map((slice) => cellsOf(slice, nameOf(slice), second, paper, cells)),
   );
-  const many = run.regions.length > 1;
-  sheet.table(
-    [
-      ...(many ? [{ title: '', align: 'left' as const }] : []),
-      // What is gone from a narrow screen is still in the sum.
-      ...steps.map((title, i) => (i === 0 ? { title, optional: 1 } : { title })),
-    ],
-    known.map(({ region, dns, tcp, tls, firstByte, total }) => [
-      ...(many ? [plain(region)] : []),
-      ...[dns, tcp, tls, firstByte, total].map(cell),
-    ]),
-  );
-  const few = known.filter(({ connections }) => connections < FEW_CONNECTIONS);
-  if (few.length === 0) return;
-  const each = few.map(({ region, connections }) =>
-    many ? `${plain(region)} ${count(connections)}` : count(connections),
-  );
-  sheet.text(`of few connections: ${each.join(', ')}`, { paint: sheet.ink.faint });
+  cells.explain();
+  for (const slice of measured) {
+    if (slice.rateWhy === null) continue;
+    paper.text(plain(`rate of ${nameOf(slice)}: ${slice.rateWhy}`), { paint: paper.ink.faint });
+  }
 }
 
 function columns(cells: DistributionCells, second: SecondColumn | null): Column[] {
@@ -118,10 +110,10 @@ function cellsOf(
   slice: Slice,
   name: string,
   second: SecondColumn | null,
-  sheet: Sheet,
+  paper: Paper,
   cells: DistributionCells,
 ): Cell[] {
-  const { bad, faint } = sheet.ink;
+  const { bad, faint } = paper.ink;
   const errors = slice.errorRate ?? 0;
   return [
     plain(name),

@@ -1,6 +1,6 @@
 import { type Distribution, PERCENTILES, type PercentileKey } from '../report-schema.js';
 import { count, time } from './figures.js';
-import type { Sheet } from './sheet.js';
+import type { Paper } from './sheet.js';
 import type { Cell, Column } from './table.js';
 
 export type Statistic = PercentileKey | 'max';
@@ -18,13 +18,13 @@ const MASKED = 'errors';
  * number; what the signs mean is said once, below the first table that has them.
  */
 export class DistributionCells {
-  readonly #sheet: Sheet;
+  readonly #paper: Paper;
   readonly #needs = new Map<PercentileKey, number>();
   readonly #explained = new Set<string>();
   #masked = false;
 
-  constructor(sheet: Sheet) {
-    this.#sheet = sheet;
+  constructor(paper: Paper) {
+    this.#paper = paper;
   }
 
   columns(statistics: readonly Statistic[]): Column[] {
@@ -44,23 +44,23 @@ export class DistributionCells {
   silent(distribution: Distribution, statistics: readonly Statistic[]): Cell[] {
     return statistics.map((statistic) => {
       const value = distribution[statistic];
-      return value === null ? { text: WITHHELD, paint: this.#sheet.ink.faint } : time(value);
+      return value === null ? { text: WITHHELD, paint: this.#paper.ink.faint } : time(value);
     });
   }
 
   /** To be called after a table: explains the signs in it that were not explained before. */
   explain(): void {
-    const { faint } = this.#sheet.ink;
+    const { faint } = this.#paper.ink;
     const needs = [...this.#needs].filter(([key]) => !this.#explained.has(key));
     if (needs.length > 0) {
       const each = needs
         .sort(([a], [b]) => PERCENTILES[a] - PERCENTILES[b])
         .map(([key, n], i) => `${titleOf(key)} needs ${count(n)}${i === 0 ? ' answers' : ''}`);
-      this.#sheet.text(`${WITHHELD} is not shown: ${each.join(', ')}`, { paint: faint });
+      this.#paper.text(`${WITHHELD} is not shown: ${each.join(', ')}`, { paint: faint });
       for (const [key] of needs) this.#explained.add(key);
     }
     if (this.#masked && !this.#explained.has(MASKED)) {
-      this.#sheet.text(
+      this.#paper.text(
         `${MASKED}: so many requests failed that this percentile of the good answers would mislead`,
         { paint: faint },
       );
@@ -72,7 +72,7 @@ export class DistributionCells {
     if (statistic !== 'max') {
       if (distribution.masked?.includes(statistic)) {
         this.#masked = true;
-        return { text: MASKED, paint: this.#sheet.ink.bad };
+        return { text: MASKED, paint: this.#paper.ink.bad };
       }
       const needed = distribution.needs?.[statistic];
       if (distribution[statistic] === null && needed !== undefined && distribution.count > 0) {
@@ -80,6 +80,6 @@ export class DistributionCells {
       }
     }
     const value = distribution[statistic];
-    return value === null ? { text: WITHHELD, paint: this.#sheet.ink.faint } : time(value);
+    return value === null ? { text: WITHHELD, paint: this.#paper.ink.faint } : time(value);
   }
 }

@@ -1,18 +1,17 @@
 import type { Report } from '../report-schema.js';
 import { emulationLines } from './emulation-text.js';
-import { count, counted, percent, span, time } from './figures.js';
-import { healthText } from './health-text.js';
+import { count, counted, percent, span } from './figures.js';
 import { plain } from './plain.js';
-import type { Sheet } from './sheet.js';
+import type { Paper } from './sheet.js';
 
 const MOST_ERRORS = 8;
 
 /** How requests failed: how often, when, where, and what the first one looked like. */
-export function errorsText(sheet: Sheet, report: Report): void {
+export function errorsText(paper: Paper, report: Report): void {
   const { errors, run, completeness } = report;
   if (errors.length === 0) return;
   const all = errors.reduce((sum, error) => sum + error.count, 0);
-  sheet.section(
+  paper.section(
     'Errors',
     `${count(all)} in ${counted(completeness.requests.scheduled, 'request')}, warm-up included`,
   );
@@ -20,35 +19,35 @@ export function errorsText(sheet: Sheet, report: Report): void {
   const most = Math.max(...shown.map((error) => count(error.count).length));
   for (const error of shown) {
     const lead = `  ${count(error.count).padStart(most)} × `;
-    sheet.text(`${error.class} ${error.code}: ${plain(error.message)}`, {
-      lead: sheet.ink.bad(lead),
+    paper.text(`${error.class} ${error.code}: ${plain(error.message)}`, {
+      lead: paper.ink.bad(lead),
     });
     const blank = ' '.repeat(lead.length);
     const [first, last] = [span(error.first), span(error.last)];
     const when = first === last ? `at ${first}` : `from ${first} to ${last}`;
     const where = run.regions.length > 1 ? ` in ${plain(error.region)}` : '';
-    sheet.text(`${plain(error.request)}${where}, ${when}`, { lead: blank, paint: sheet.ink.faint });
+    paper.text(`${plain(error.request)}${where}, ${when}`, { lead: blank, paint: paper.ink.faint });
     if (error.sample !== null && plain(error.sample) !== plain(error.message)) {
-      sheet.excerpt(plain(error.sample), blank);
+      paper.excerpt(plain(error.sample), blank);
     }
   }
   const rest = errors.slice(MOST_ERRORS);
   if (rest.length > 0) {
     const others = rest.reduce((sum, error) => sum + error.count, 0);
-    sheet.text(`${counted(rest.length, 'further kind')}, ${count(others)} in all, in report.json`, {
-      paint: sheet.ink.faint,
+    paper.text(`${counted(rest.length, 'further kind')}, ${count(others)} in all, in report.json`, {
+      paint: paper.ink.faint,
     });
   }
 }
 
 /** That nothing is missing: each request scheduled is one of these, to the unit. */
-export function accountsText(sheet: Sheet, report: Report): void {
+export function accountsText(paper: Paper, report: Report): void {
   const { requests, workers, fragments } = report.completeness;
-  const { bad, faint } = sheet.ink;
+  const { bad, faint } = paper.ink;
   const cut = requests.cut.deadline + requests.cut.stop;
   const dropped = requests.dropped.generator + requests.dropped.target;
-  sheet.section('Accounts', 'every request, warm-up included');
-  sheet.text(
+  paper.section('Accounts', 'every request, warm-up included');
+  paper.text(
     `${count(requests.scheduled)} scheduled = ${count(requests.ok)} ok + ${count(requests.failed)} failed + ` +
       `${count(cut)} cut + ${count(dropped)} dropped + ` +
       (requests.lost === null ? 'an unknown number lost' : `${count(requests.lost)} lost`),
@@ -60,9 +59,9 @@ export function accountsText(sheet: Sheet, report: Report): void {
     [requests.dropped.target, 'dropped because no connection came free'],
     [requests.resent, 'sent once more after a reused connection died'],
   ] as const;
-  for (const [n, what] of why) if (n > 0) sheet.text(`${count(n)} ${what}`, { lead: '    ' });
+  for (const [n, what] of why) if (n > 0) paper.text(`${count(n)} ${what}`, { lead: '    ' });
   const complete = workers.reported === workers.planned && fragments.merged === fragments.expected;
-  sheet.text(
+  paper.text(
     `${count(workers.reported)} of ${counted(workers.planned, 'worker')} reported, ` +
       `${count(fragments.merged)} of ${counted(fragments.expected, 'fragment')} merged`,
     { paint: complete ? faint : bad },
@@ -75,7 +74,7 @@ export function accountsText(sheet: Sheet, report: Report): void {
     const howMany =
       lost.lost === null ? 'an unknown number of requests' : counted(lost.lost, 'request');
     const cause = lost.why === null ? '' : `: ${plain(lost.why)}`;
-    sheet.text(`worker ${lost.n} of ${plain(lost.region)} ${seen}, ${howMany} lost${cause}`, {
+    paper.text(`worker ${lost.n} of ${plain(lost.region)} ${seen}, ${howMany} lost${cause}`, {
       lead: '  ✗ ',
       paint: bad,
     });
@@ -83,7 +82,7 @@ export function accountsText(sheet: Sheet, report: Report): void {
   const refusals = new Map<string, number>();
   for (const { why } of workers.refused) refusals.set(why, (refusals.get(why) ?? 0) + 1);
   for (const [reason, n] of refusals) {
-    sheet.text(`${counted(n, 'start')} refused by the worker: ${plain(reason)}`, {
+    paper.text(`${counted(n, 'start')} refused by the worker: ${plain(reason)}`, {
       lead: '    ',
       paint: faint,
     });
@@ -91,25 +90,29 @@ export function accountsText(sheet: Sheet, report: Report): void {
 }
 
 /** Sentences of diagnosis, the gravest first. */
-export function findingsText(sheet: Sheet, report: Report): void {
-  const { bad, doubtful, faint } = sheet.ink;
+export function findingsText(paper: Paper, report: Report): void {
+  const { bad, doubtful, faint } = paper.ink;
   const looks = { serious: ['✗', bad], warning: ['!', doubtful], info: ['·', faint] } as const;
   const gravity = ['serious', 'warning', 'info'] as const;
   const findings = report.findings.toSorted(
     (a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity),
   );
   if (findings.length === 0) return;
-  sheet.section('Findings');
+  paper.section('Findings');
   for (const { severity, text } of findings) {
     const [mark, paint] = looks[severity];
-    sheet.text(plain(text), { lead: `  ${paint(mark)} ` });
+    paper.text(plain(text), { lead: `  ${paint(mark)} ` });
   }
 }
 
 /** What another needs to know to measure the same again, and where the whole of it lies. */
-export function methodText(sheet: Sheet, report: Report, kept: string | null): void {
+export function methodText(
+  paper: Paper,
+  report: Report,
+  places: { readonly kept?: string | undefined; readonly page?: string | undefined } = {},
+): void {
   const { run, workers } = report;
-  const { faint } = sheet.ink;
+  const { faint } = paper.ink;
   const model = {
     open: `open model, ${run.arrivals === 'poisson' ? 'Poisson' : 'even'} arrivals`,
     closed: 'closed model: users wait for their answers',
@@ -124,35 +127,18 @@ export function methodText(sheet: Sheet, report: Report, kept: string | null): v
         `${coresText(w.cores)}, ${counted(w.threads, 'load thread')}, ${w.engine}, Node ${w.node.replace(/^v/, '')} ${w.arch}`,
     ),
   );
-  const sum = (pick: (w: (typeof workers)[number]['connections']) => number) =>
-    workers.reduce((total, { connections }) => total + pick(connections), 0);
-  sheet.section('How it was measured');
+  paper.section('How it was measured');
   const lines = [`${model[run.model]}, seed ${run.seed}`];
   if (workers.length > 0) {
-    const failed = sum(({ failed }) => failed);
-    const replaced = sum(({ replaced }) => replaced);
-    const probes = sum(({ probes }) => probes);
     lines.push(
       `${counted(workers.length, 'worker')} with ${[...pacers].join(' and ')}: ${[...machines].join('; ')}`,
-      `connections: ${count(sum(({ opened }) => opened))} opened, at most ${count(sum(({ peak }) => peak))} at once` +
-        (replaced > 0 ? `, ${count(replaced)} replaced after idling` : '') +
-        (failed > 0 ? `, ${count(failed)} could not be opened` : '') +
-        (probes > 0 ? `; ${counted(probes, 'probe')} of the round trip` : ''),
     );
   }
   lines.push(...emulationLines(report));
-  const lags = workers.flatMap(({ firstLag }) => firstLag ?? []);
-  if (lags.length > 0) {
-    const late = time(Math.max(...lags));
-    lines.push(
-      `begun at most ${late} late, by the ${lags.length === 1 ? "worker's own clock" : "workers' own clocks"}`,
-    );
-  }
-  const health = healthText(report);
-  if (health !== '') lines.push(`load threads, at worst: ${health}`);
   lines.push('times to the microsecond, percentiles exact to 3 digits from merged histograms');
-  for (const line of lines) sheet.text(plain(line), { paint: faint });
-  if (kept !== null) sheet.text(plain(kept), { lead: '  kept in ' });
+  for (const line of lines) paper.text(plain(line), { paint: faint });
+  if (places.kept !== undefined) paper.text(plain(places.kept), { lead: '  kept in ' });
+  if (places.page !== undefined) paper.text(plain(places.page), { lead: '  its page: ' });
 }
 
 /** Functions with little memory have a part of one. */

@@ -3,7 +3,7 @@ import { INSEPARABLE } from '../separable.js';
 import { type DistributionCells, type Statistic, WITHHELD } from './distribution-cells.js';
 import { askedRate, bytes, count, percent, rate, time } from './figures.js';
 import { plain } from './plain.js';
-import type { Sheet } from './sheet.js';
+import type { Paper } from './sheet.js';
 import type { Cell } from './table.js';
 
 const STATISTICS: readonly Statistic[] = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'];
@@ -18,14 +18,14 @@ export function headlineSlice({ run, slices }: Report): Slice | undefined {
 
 /** How fast it answered: rate, errors, and both clocks side by side. */
 export function headlineText(
-  sheet: Sheet,
+  paper: Paper,
   report: Report,
   slice: Slice,
   cells: DistributionCells,
 ): void {
   const { run } = report;
-  const { strong, bad, faint } = sheet.ink;
-  sheet.section(plain(run.headline.stage ?? 'all measured time'), plain(run.headline.sentence));
+  const { strong, bad, faint } = paper.ink;
+  paper.section(plain(run.headline.stage ?? 'all measured time'), plain(run.headline.sentence));
   const failed = slice.errorRate ?? 0;
   const asked =
     run.model === 'open' && slice.seconds > 0
@@ -36,14 +36,14 @@ export function headlineText(
     (failed > 0 ? bad : strong)(`${percent(failed)} errors`),
     `${bytes(slice.bytesIn)} in, ${bytes(slice.bytesOut)} out`,
   ];
-  sheet.text(facts.join(' · '));
-  if (slice.rateWhy !== null) sheet.text(plain(slice.rateWhy), { paint: faint });
-  sheet.line();
+  paper.text(facts.join(' · '));
+  if (slice.rateWhy !== null) paper.text(plain(slice.rateWhy), { paint: faint });
+  paper.line();
   const row = (name: string, distribution: Distribution): Cell[] => [
     { text: name, paint: strong },
     ...cells.cells(distribution, STATISTICS),
   ];
-  sheet.table(
+  paper.table(
     [{ title: '', align: 'left' }, ...cells.columns(STATISTICS)],
     [
       row('latency', slice.latency),
@@ -53,7 +53,7 @@ export function headlineText(
     ],
   );
   cells.explain();
-  sheet.text(
+  paper.text(
     run.latencyFrom === 'schedule'
       ? 'latency counts from when the schedule wanted the request sent, service from when it was really written: where they part, requests had to wait'
       : 'latency counts from when a user was ready to send, service from when the request was written; both are blind to the load that a slow server held back; the estimate fills in what it held back, as if each long answer had stopped the whole server',
@@ -63,7 +63,7 @@ export function headlineText(
 
 /** Where the time went, span by span, each with whose time it is. */
 export function phasesText(
-  sheet: Sheet,
+  paper: Paper,
   report: Report,
   slice: Slice,
   cells: DistributionCells,
@@ -71,7 +71,7 @@ export function phasesText(
   const { wait, firstByte, body, sending } = slice.phases;
   if (firstByte.count === 0) return;
   const statistics = ['p50', 'p99', 'max'] as const;
-  const { faint } = sheet.ink;
+  const { faint } = paper.ink;
   const row = (name: string, distribution: Distribution, meaning: string): Cell[] => [
     name,
     ...cells.cells(distribution, statistics),
@@ -105,8 +105,8 @@ export function phasesText(
   }
   rows.push(row('body', body, 'until the answer was complete'));
   const meanWait = wait.mean === null ? '' : `mean wait before it was written ${time(wait.mean)}`;
-  sheet.section('Where the time went', meanWait);
-  sheet.table(
+  paper.section('Where the time went', meanWait);
+  paper.table(
     [
       { title: '', align: 'left' },
       ...statistics.map((title) => ({ title })),
@@ -118,7 +118,7 @@ export function phasesText(
   // What disturbs a connect makes it longer: the least is near the truth, however few there were.
   const { p50, min } = slice.distance ?? { p50: null, min: null };
   if (p50 === null && min !== null && (slice.cutAtZero ?? 0) <= INSEPARABLE) {
-    sheet.text(`distance is told by few connects; the least is ${time(min)}`, { paint: faint });
+    paper.text(`distance is told by few connects; the least is ${time(min)}`, { paint: faint });
   }
 }
 

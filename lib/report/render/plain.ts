@@ -3,14 +3,36 @@ import { stripVTControlCharacters } from 'node:util';
 // C0 and C1 controls, and the invisible characters that reorder or hide text on a screen.
 const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+// A CI server obeys `::error::` at the start of a line of a log, and `##[error]` anywhere in it.
+const ORDER_OF_A_LINE = /(^|\s):(?=:[\w-]+(?:\s|::))/g;
+const ORDER_WITHIN = /#(?=#\w*\[)/g;
 
 /**
- * Text that came from outside, made safe for a terminal and for one line: no escape sequences, no
- * controls, no line breaks, nothing that turns the direction of writing.
+ * Text that came from outside, made safe for a terminal or a log, and for one line: no escape
+ * sequences, no controls, no line breaks, nothing that turns the direction of writing, and no
+ * orders to a CI server.
  */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replace(/\s+/g, ' ').replace(UNSEEN, '').trim();
+  return lame(seen(text).replace(/\s+/g, ' ')).trim();
+}
+
+/** The same of a message of several lines, of which each keeps its own spaces. */
+export function plainLines(text: string): string {
+  const lines = stripVTControlCharacters(text).split(/\r?\n/);
+  return lines.map((line) => lame(seen(line.replace(/\t/g, '  ')))).join('\n');
+}
+
+function seen(text: string): string {
+  return stripVTControlCharacters(text)
+    .toWellFormed()
+    .replace(/[\t-\r\u2028\u2029]/g, ' ')
+    .replace(UNSEEN, '');
+}
+
+function lame(text: string): string {
+  return text.replace(ORDER_OF_A_LINE, '$1: ').replace(ORDER_WITHIN, '# ');
 }
 
 /** Columns that a text takes up on a terminal: wide scripts take two, marks and colours none. */

@@ -31,8 +31,24 @@ export function ink(color: boolean): Ink {
 
 const INDENT = '  ';
 
-/** A page of a given width, written from top to bottom; nothing on it is wider. */
-export class Sheet {
+/** What a report is written on, from top to bottom. */
+export interface Paper {
+  /** Columns that there is room for. */
+  readonly width: number;
+  readonly ink: Ink;
+  /** One line that is known to fit, painted or not. */
+  line(text?: string): void;
+  /** Begins a section with its title, and a word of explanation. */
+  section(title: string, aside?: string): void;
+  /** `lead` stands before the text, and sets all of it in. */
+  text(text: string, options?: { readonly lead?: string; readonly paint?: Paint }): void;
+  /** One line of something foreign, cut where the page ends. */
+  excerpt(text: string, lead: string): void;
+  table(head: readonly Column[], rows: readonly (readonly Cell[])[]): void;
+}
+
+/** A page of plain text; nothing on it is wider than it is. */
+export class Sheet implements Paper {
   readonly width: number;
   readonly ink: Ink;
   readonly #lines: string[] = [];
@@ -42,20 +58,19 @@ export class Sheet {
     this.ink = ink(color);
   }
 
-  /** One line that is known to fit, painted or not. */
   line(text = ''): void {
     this.#lines.push(text);
   }
 
-  /** Begins a section: an empty line, its title, and beside it a word of explanation if there is room. */
+  /** An empty line, the title, and beside it the aside if there is room. */
   section(title: string, aside = ''): void {
     this.line();
     const fits = aside !== '' && columns(title) + 2 + columns(aside) <= this.width;
-    this.line(this.ink.strong(title) + (fits ? `  ${this.ink.faint(aside)}` : ''));
+    this.line(this.ink.strong(cut(title, this.width)) + (fits ? `  ${this.ink.faint(aside)}` : ''));
     if (aside !== '' && !fits) this.text(aside, { paint: this.ink.faint });
   }
 
-  /** Wrapped text. `lead` stands before its first line, and the others are set in as far. */
+  /** Wrapped: `lead` stands before the first line. */
   text(text: string, options: { readonly lead?: string; readonly paint?: Paint } = {}): void {
     const { lead = INDENT, paint = (line: string) => line } = options;
     const blank = ' '.repeat(columns(lead));
@@ -64,7 +79,6 @@ export class Sheet {
     });
   }
 
-  /** One line of something foreign, cut where the page ends. */
   excerpt(text: string, lead: string): void {
     this.line(lead + this.ink.faint(cut(text, this.width - columns(lead))));
   }

@@ -16,6 +16,8 @@ export type Cell = string | { readonly text: string; readonly paint: (text: stri
 const GAP = 2;
 /** The first column gives way to the others, but not below this. */
 const NAME_LEAST = 16;
+/** Nor other columns of text below this. */
+const TEXT_LEAST = 8;
 
 /** Lines of a table that fits `width`: its first column is cut, then optional columns are left out. */
 export function table(
@@ -37,6 +39,13 @@ export function table(
   }
   const widths = [...natural];
   widths[0] = Math.max(nameLeast, Math.min(natural[0] ?? 0, width - others()));
+  // What is not dropped gives way where it is text, too.
+  let over = widths[0] + others() - width;
+  for (const i of shown.slice(1).filter((i) => head[i]?.align === 'left')) {
+    const less = Math.max(0, Math.min(over, natural[i]! - TEXT_LEAST));
+    widths[i] = natural[i]! - less;
+    over -= less;
+  }
 
   const line = (cells: readonly Cell[]) =>
     shown

@@ -1,41 +1,53 @@
 import type { Report } from '../report-schema.js';
-import { breakdownText } from './breakdown-text.js';
+import { regionsText, requestsText, stagesText } from './breakdown-text.js';
 import { costText } from './cost-text.js';
+import { distanceText, firstVisitsText } from './distance-text.js';
 import { DistributionCells } from './distribution-cells.js';
 import { accountsText, errorsText, findingsText, methodText } from './ending-text.js';
 import { headlineSlice, headlineText, phasesText } from './headline-text.js';
 import { Sheet } from './sheet.js';
+import { timeText } from './time-text.js';
 import { verdictText } from './verdict-text.js';
+import { workersText } from './workers-text.js';
 
 export interface TextOptions {
   /** Columns; no line is wider. */
   readonly width: number;
   readonly color: boolean;
-  /** Where the run is kept, for the last line. */
+  /** Where the run is kept, for the last lines. */
   readonly kept?: string;
+  /** Where in it the page for a browser is. */
+  readonly page?: string;
 }
 
 /**
  * The report for a terminal or a log, most important first: a reader may stop after any section.
  * Everything that came from the target is stripped of what a terminal would obey.
  */
-export function renderText(report: Report, options: TextOptions): string {
-  const sheet = new Sheet(options.width, options.color);
+export function renderText(report: Report, { width, color, kept, page }: TextOptions): string {
+  const sheet = new Sheet(width, color);
   const cells = new DistributionCells(sheet);
-  verdictText(sheet, report);
   const headline = headlineSlice(report);
-  if (headline !== undefined && report.run.startedAt !== null) {
-    headlineText(sheet, report, headline, cells);
+  // Of a run that never began nothing was measured, and nothing can be missing.
+  const began = report.run.startedAt !== null;
+  verdictText(sheet, report);
+  if (headline !== undefined && began) headlineText(sheet, report, headline, cells);
+  findingsText(sheet, report);
+  if (headline !== undefined && began) {
+    distanceText(sheet, report, cells);
+    firstVisitsText(sheet, report);
     phasesText(sheet, report, headline, cells);
-    breakdownText(sheet, report, cells);
+    timeText(sheet, report);
+    regionsText(sheet, report, cells);
+    requestsText(sheet, report, cells);
+    stagesText(sheet, report, cells);
   }
-  // Of a run that never began nothing can be missing.
-  if (report.run.startedAt !== null) {
+  if (began) {
     errorsText(sheet, report);
     accountsText(sheet, report);
   }
-  findingsText(sheet, report);
+  workersText(sheet, report);
   costText(sheet, report);
-  methodText(sheet, report, options.kept ?? null);
+  methodText(sheet, report, { kept, page });
   return sheet.toString();
 }

@@ -1,4 +1,5 @@
 import type { Report, Slice } from '../report-schema.js';
+import { roundTripOf } from './distance-text.js';
 import { WITHHELD } from './distribution-cells.js';
 import { count, counted, percent, span, time } from './figures.js';
 import { plain } from './plain.js';
@@ -44,11 +45,6 @@ function regionSlices({ run, slices }: Report): Slice[] {
 }
 
 const medianOf = ({ latency }: Slice): number => latency.p50 ?? 0;
-
-/** Of one answer, typically; null where the two cannot be told apart. */
-function roundTripOf({ distance, cutAtZero }: Slice): number | null {
-  return (cutAtZero ?? 0) > 0.05 ? null : (distance?.p50 ?? distance?.min ?? null);
-}
 
 function distanceText(sheet: Sheet, regions: readonly Slice[]): void {
   if (regions.length === 0) return;

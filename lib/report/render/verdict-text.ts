@@ -3,44 +3,63 @@ import { WITHHELD } from './distribution-cells.js';
 import { emulatedInShort } from './emulation-text.js';
 import { counted, instant, percent, rate, span, time } from './figures.js';
 import { plain } from './plain.js';
-import type { Sheet } from './sheet.js';
+import type { Paper } from './sheet.js';
 import type { Cell } from './table.js';
 import { validityText } from './validity-text.js';
 
 /** The first thing that is read: the verdict, what was measured, and each objective. */
-export function verdictText(sheet: Sheet, report: Report): void {
-  const { run, verdict } = report;
-  const { strong, faint } = sheet.ink;
-  const { mark, word, paint } = looks(report, sheet);
-  const emulated = emulatedInShort(report);
-  const aside = emulated === '' ? '' : ` (${emulated})`;
-  sheet.text(`${plain(run.name)}: ${inShort(report)}${aside}`, {
+export function verdictText(paper: Paper, report: Report): void {
+  const { verdict } = report;
+  const { strong, faint } = paper.ink;
+  const { mark, word, paint } = looks(report, paper);
+  paper.text(sentenceOf(report), {
     lead: `${strong(paint(`${mark} ${word.toUpperCase()}`))}  `,
     paint: strong,
   });
+  const [what, when] = aboutLines(report);
+  paper.text(what);
+  paper.text(when, { paint: faint });
+  objectivesText(paper, verdict.objectives);
+  validityText(paper, report);
+}
+
+/** `checkout: all 3 objectives held`. */
+export function sentenceOf(report: Report): string {
+  const emulated = emulatedInShort(report);
+  const aside = emulated === '' ? '' : ` (${emulated})`;
+  return `${plain(report.run.name)}: ${inShort(report)}${aside}`;
+}
+
+/** What was measured and from where; when, and for how long. */
+export function aboutLines({ run }: Report): readonly [what: string, when: string] {
   const request = run.requests.length === 1 ? run.requests.map(plain) : [];
   const [region = ''] = run.regions;
   const many = run.regions.length > 1;
   const one = run.emulated.length > 0 ? [`from ${plain(region)}`] : [];
   const regions = many ? [counted(run.regions.length, 'region')] : one;
   const label = run.label === null ? [] : [`“${plain(run.label)}”`];
-  sheet.text([plain(run.target), ...request, ...regions, ...label].join(' · '));
   const when = run.startedAt === null ? 'never started' : instant(Date.parse(run.startedAt));
-  sheet.text([run.id, when, span(run.seconds)].join(' · '), { paint: faint });
-  objectivesText(sheet, verdict.objectives);
-  validityText(sheet, report);
+  return [
+    [plain(run.target), ...request, ...regions, ...label].join(' · '),
+    [plain(run.id), when, span(run.seconds)].join(' · '),
+  ];
 }
 
-function looks({ verdict }: Report, { ink }: Sheet) {
-  const { status, objectives } = verdict;
-  if (status === 'stopped') return { mark: '■', word: status, paint: ink.doubtful };
-  if (status !== 'passed') return { mark: '✗', word: status, paint: ink.bad };
-  // Without an objective nothing was put to the test, so nothing has passed it.
-  if (objectives.length === 0) return { mark: '•', word: 'done', paint: ink.strong };
-  return { mark: '✓', word: status, paint: ink.good };
+/** Without an objective nothing was put to the test, so nothing has passed it: that is *done*. */
+export function wordOf({ verdict: { status, objectives } }: Report): string {
+  return status === 'passed' && objectives.length === 0 ? 'done' : status;
 }
 
-function inShort({ verdict, completeness }: Report): string {
+function looks(report: Report, { ink }: Paper) {
+  const word = wordOf(report);
+  if (word === 'stopped') return { mark: '■', word, paint: ink.doubtful };
+  if (word === 'passed') return { mark: '✓', word, paint: ink.good };
+  if (word === 'done') return { mark: '•', word, paint: ink.strong };
+  return { mark: '✗', word, paint: ink.bad };
+}
+
+/** The verdict in a few words, behind its status. */
+export function inShort({ verdict, completeness }: Report): string {
   const { status, cause, objectives } = verdict;
   const of = (state: ObjectiveVerdict['state']) =>
     objectives.filter((objective) => objective.state === state).length;
@@ -60,9 +79,9 @@ function inShort({ verdict, completeness }: Report): string {
   return all === 1 ? 'the objective held' : `all ${all} objectives held`;
 }
 
-function objectivesText(sheet: Sheet, objectives: readonly ObjectiveVerdict[]): void {
+function objectivesText(paper: Paper, objectives: readonly ObjectiveVerdict[]): void {
   if (objectives.length === 0) return;
-  const { good, bad, doubtful } = sheet.ink;
+  const { good, bad, doubtful } = paper.ink;
   const looks = {
     held: ['✓', good],
     missed: ['✗', bad],
@@ -70,15 +89,15 @@ function objectivesText(sheet: Sheet, objectives: readonly ObjectiveVerdict[]): 
     'not reached': ['?', doubtful],
     'not judged': ['?', doubtful],
   } as const;
-  sheet.section('Objectives');
-  sheet.table(
+  paper.section('Objectives');
+  paper.table(
     [{ title: '', align: 'left' }, { title: '' }, { title: '', align: 'left' }],
     objectives.map((objective): Cell[] => {
       const [mark, paint] = looks[objective.state];
       const where = objective.worst === null ? '' : `in ${plain(objective.worst)}`;
       return [
         `${mark} ${plain(objective.text)}`,
-        { text: measured(objective), paint },
+        { text: measuredText(objective), paint },
         { text: where === '' ? objective.state : `${objective.state} ${where}`, paint },
       ];
     }),
@@ -88,11 +107,15 @@ function objectivesText(sheet: Sheet, objectives: readonly ObjectiveVerdict[]): 
     // The sentence may name the objective itself; it is not said twice.
     const said = plain(sentence);
     const about = plain(text);
-    sheet.text(said.startsWith(about) ? said : `${about}: ${said}`, { paint: sheet.ink.faint });
+    paper.text(said.startsWith(about) ? said : `${about}: ${said}`, { paint: paper.ink.faint });
   }
 }
 
-function measured({ unit, measured }: ObjectiveVerdict): string {
+/** What an objective found, in its unit. */
+export function measuredText({
+  unit,
+  measured,
+}: Pick<ObjectiveVerdict, 'unit' | 'measured'>): string {
   if (measured === null) return WITHHELD;
   return unit === 'ms' ? time(measured) : unit === 'share' ? percent(measured) : rate(measured);
 }

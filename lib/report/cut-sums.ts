@@ -1,0 +1,81 @@
+import type { HistogramMetric } from '../measure/fragment-content.js';
+import { Histogram } from '../measure/histogram.js';
+import type { Evidence } from './evidence.js';
+
+/** What a slice is about, by index; null means all, and of stages all but warm-ups. */
+export interface Cut {
+  readonly region: number | null;
+  readonly request: number | null;
+  readonly stage: number | null;
+}
+
+const ALL: Cut = { region: null, request: null, stage: null };
+
+/**
+ * Every cut of the result: the total, each region, request and stage, and each pair of them. All
+ * are there even where there is only one region or request, so that whoever reads them needs no
+ * special case. Warm-up stages are in their own cuts and in no other.
+ */
+export function cutsOf({ record: { frozen } }: Evidence): Cut[] {
+  const regions = [...frozen.regions.keys()];
+  const requests = [...frozen.plan.requests.keys()];
+  const stages = [...frozen.stages.keys()];
+  return [
+    ALL,
+    ...regions.map((region) => ({ ...ALL, region })),
+    ...requests.map((request) => ({ ...ALL, request })),
+    ...stages.map((stage) => ({ ...ALL, stage })),
+    ...regions.flatMap((region) => requests.map((request) => ({ ...ALL, region, request }))),
+    ...regions.flatMap((region) => stages.map((stage) => ({ ...ALL, region, stage }))),
+    ...requests.flatMap((request) => stages.map((stage) => ({ ...ALL, request, stage }))),
+  ];
+}
+
+/**
+ * Gives one metric of every cut, once, in no order. What was measured may be gigabytes: it is gone
+ * through once, and of the sums only those are held that still grow. They are not to be kept.
+ */
+export function sumCuts(
+  { record: { frozen }, measured, whole }: Evidence,
+  metric: HistogramMetric,
+  give: (cut: Cut, histogram: Histogram) => void,
+): void {
+  const requests = [...frozen.plan.requests.keys()];
+  const stages = [...frozen.stages.keys()];
+  const counted = new Set(whole.stages);
+  const byRequest = requests.map(() => new Histogram());
+  const byRequestAndStage = requests.map(() => stages.map(() => new Histogram()));
+  const byStage = stages.map(() => new Histogram());
+  const total = new Histogram();
+  for (const [region, { name }] of frozen.regions.entries()) {
+    const ofRegion = new Histogram();
+    const ofStages = stages.map(() => new Histogram());
+    for (const request of requests) {
+      const ofRequest = new Histogram();
+      for (const stage of stages) {
+        const cell = measured.cell(metric, name, request, stage);
+        if (cell === undefined) continue;
+        ofStages[stage]!.add(cell);
+        byRequestAndStage[request]![stage]!.add(cell);
+        if (counted.has(stage)) ofRequest.add(cell);
+      }
+      give({ region, request, stage: null }, ofRequest);
+      byRequest[request]!.add(ofRequest);
+      ofRegion.add(ofRequest);
+    }
+    give({ region, request: null, stage: null }, ofRegion);
+    total.add(ofRegion);
+    for (const [stage, histogram] of ofStages.entries()) {
+      give({ region, request: null, stage }, histogram);
+      byStage[stage]!.add(histogram);
+    }
+  }
+  give(ALL, total);
+  for (const [stage, histogram] of byStage.entries()) give({ ...ALL, stage }, histogram);
+  for (const [request, histogram] of byRequest.entries()) give({ ...ALL, request }, histogram);
+  for (const [request, histograms] of byRequestAndStage.entries()) {
+    for (const [stage, histogram] of histograms.entries()) {
+      give({ region: null, request, stage }, histogram);
+    }
+  }
+}
