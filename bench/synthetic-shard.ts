@@ -92,6 +92,7 @@ function exchange(
     roundTripUs: 70_000 + random.below(500),
     serverTimeUs: -1,
     resent: false,
+    hops: 0,
   };
 }
 

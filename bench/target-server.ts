@@ -16,6 +16,8 @@ export interface Character {
   readonly delayMs?: number;
   /** Status of every answer. */
   readonly status?: number;
+  /** Body of every answer. */
+  readonly body?: string;
 }
 
 export interface Target {
@@ -35,8 +37,9 @@ export interface Target {
 const END = Buffer.from('\r\n\r\n');
 
 export async function startTarget(character: Character = {}, port = 0): Promise<Target> {
+  const body = character.body ?? 'Hello world!';
   const answer = Buffer.from(
-    `HTTP/1.1 ${character.status ?? 200} OK\r\nserver: target\r\ndate: Sat, 21 Nov 2026 09:00:00 GMT\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 12\r\ncache-control: no-store\r\nconnection: keep-alive\r\n\r\nHello world!`,
+    `HTTP/1.1 ${character.status ?? 200} OK\r\nserver: target\r\ndate: Sat, 21 Nov 2026 09:00:00 GMT\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\ncache-control: no-store\r\nconnection: keep-alive\r\n\r\n${body}`,
   );
   const sockets = new Set<Socket>();
   const stalls: [number, number][] = [];

@@ -1,12 +1,12 @@
-// Judges the templates with cfn-lint, from PyPI, in an environment of its own. Where there is no
-// Python to make one it is skipped, loudly; in CI that is a failure.
+// Judges the templates with cfn-lint, from PyPI, in an environment of its own.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { skipped } from './needs.mjs';
+import { pythonEnvironment } from './python-environment.mjs';
 
-const CFN_LINT = 'cfn-lint==1.51.0';
 const DEPLOYMENTS = [
   { allowedHosts: 'shop.example.com', regions: 'eu-west-1,us-east-1' },
   { allowedHosts: 'shop.example.com', home: 'us-gov-west-1', regions: 'us-gov-east-1' },
@@ -23,28 +23,13 @@ const DEPLOYMENTS = [
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { env } = process;
-const on = (value) => !['', '0', 'false', undefined].includes(value);
 const run = (command, args, options = {}) =>
   spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options }).status === 0;
 
-const environment = join(root, 'node_modules/.cache/cfn-lint-1.51.0');
-const lint = join(environment, 'bin/cfn-lint');
-if (!existsSync(lint)) {
-  mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
-  const made =
-    run('python3', ['-m', 'venv', environment], quiet) &&
-    run(join(environment, 'bin/pip'), ['install', '--quiet', CFN_LINT], quiet);
-  if (!made) {
-    rmSync(environment, { recursive: true, force: true });
-    const required = on(env.CI) || on(env.ISOCHRONE_REQUIRE_CLOUD);
-    process.stderr.write(`
-################################################################################
-  CFN-LINT ${required ? 'CANNOT RUN' : 'WAS SKIPPED'}: it needs Python 3 with venv, and PyPI.
-################################################################################
-`);
-    process.exit(required ? 1 : 0);
-  }
+const environment = pythonEnvironment('cfn-lint-1.51.0', ['cfn-lint==1.51.0']);
+if (environment === null) {
+  const why = ['it needs Python 3 with venv, and PyPI.'];
+  process.exit(skipped('CFN-LINT', 'ISOCHRONE_REQUIRE_CLOUD', why));
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'isochrone-cfn-lint-'));
@@ -61,7 +46,7 @@ try {
       .filter((name) => name.endsWith('.template.json'))
       .map((name) => join(output, name));
   });
-  if (!run(lint, templates)) process.exit(1);
+  if (!run(join(environment, 'bin/cfn-lint'), templates)) process.exit(1);
   process.stdout.write(`cfn-lint finds nothing in ${templates.length} templates\n`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

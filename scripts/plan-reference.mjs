@@ -14,7 +14,26 @@ export function planReference(schema) {
     .split('\n')
     .slice(1)
     .join('\n');
-  return `${INTRODUCTION(example)}\n${sections(schema).join('\n')}\n${OBJECTIVES}`;
+  const { definitions = {} } = schema;
+  const whole = inlined(schema, definitions);
+  return `${INTRODUCTION(example)}\n${sections(whole).join('\n')}\n${OBJECTIVES}`;
+}
+
+/** Without references: each definition stands where it is used, and is told of once. */
+function inlined(schema, definitions, name = null) {
+  if (Array.isArray(schema)) return schema.map((one) => inlined(one, definitions));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (typeof schema.$ref === 'string') {
+    const id = schema.$ref.split('/').at(-1);
+    return inlined({ ...schema, ...definitions[id], $ref: undefined }, definitions, id);
+  }
+  if (schema.allOf?.length === 1) {
+    const { allOf, ...own } = schema;
+    return { ...inlined(allOf[0], definitions), ...own };
+  }
+  const { definitions: _, ...rest } = schema;
+  const entries = Object.entries(rest).map(([key, one]) => [key, inlined(one, definitions)]);
+  return { ...Object.fromEntries(entries), ...(name !== null && { definition: name }) };
 }
 
 const INTRODUCTION = (
@@ -42,6 +61,11 @@ ${example.trim()}
 - \`\${env:NAME}\` stands for a variable of the environment. It may stand in the target, in paths, in
   header values and in bodies; its value is neither stored nor shown. In a run on AWS
   \`\${secret:NAME}\` stands for [a secret](security.md#secrets) there instead, but not in the target.
+- \`{{ name }}\` is filled in anew for each iteration, in paths, header values and bodies: with a value
+  that an earlier step captured, with a column of a row (\`{{ users.name }}\`), or with what a helper makes:
+  \`uuid\`, \`int(1, 100)\`, \`pick("a", "b")\`, \`timestamp("s")\`, \`base64(…)\`, \`urlencode(…)\`,
+  \`number(…)\`, \`hmac(text, key)\`. \`{{ name | urlencode }}\` is the same as \`{{ urlencode(name) }}\`. In
+  \`json\` and \`form\` values are escaped as they must be; \`"{{ number(n) }}"\` in \`json\` becomes a number.
 - A text that holds \`{\`, \`}\`, \`[\`, \`]\` or \`: \` stands between quotes, or YAML reads it as something else.
 - Any field can be changed for one run: \`--set load.1.rate=800/s\` (lists count from 0), \`--target URL\`.
 `;
@@ -52,12 +76,16 @@ const OBJECTIVES = `## Objectives
 
 - **metric**: \`latency\` (default; from the instant at which the request was due), \`service\` (from the
   instant at which it was written), \`ttfb\` (due to first byte), \`processing\` (first byte less the round
-  trip), and of connections \`dns\`, \`tcp\`, \`tls\`.
+  trip), of connections \`dns\`, \`tcp\`, \`tls\`, and \`iteration\`: a whole flow, from the instant at which its
+  start was due to the end of its last step. A plain request is an iteration of its own.
 - **statistic**: a percentile from \`p0.01\` to \`p99.99\`, \`min\`, \`mean\` or \`max\`; or, in place of metric and
   statistic, \`errors\` (a percentage) or \`rate\` (good answers per second).
 - **comparison**: \`<\`, \`<=\`, and \`>\`, \`>=\` where more is better.
 - A percentile is about all requests that were due: one that failed counts as slower than any limit.
   \`ok p95\` is about good answers alone, \`failed p95\` about the others.
+- **REQUEST** is the name of a request or of a step, or \`flow NAME\`: the requests of all its steps, and
+  its iterations. A step without a name is called by its request line, as it is written; where that is
+  taken, \`FLOW › LINE\`.
 - Without \`in\` all regions are taken together; \`in every region\` must hold in each of them.
 - Without \`during\` it is about all that is measured, which warm-up stages are not.
 
@@ -91,13 +119,16 @@ abort:
 `;
 
 /** One table for every map of the plan, each followed by those inside it. */
-function sections(schema, title = 'Fields', path = '') {
+function sections(schema, title = 'Fields', path = '', told = new Set()) {
   const inner = Object.entries(schema.properties).flatMap(([name, field]) => {
     const forms = maps(field);
     const here = `${path}${name}${field.items ? '[]' : ''}`;
     return forms.flatMap((form) => {
+      const id = form.definition && `${form.definition} ${Object.keys(form.properties)[0]}`;
+      if (told.has(id)) return [];
+      if (id) told.add(id);
       const withField = forms.length > 1 ? ` with \`${Object.keys(form.properties)[0]}\`` : '';
-      return sections(form, `\`${here}\`${withField}`, `${here}.`);
+      return sections(form, `\`${here}\`${withField}`, `${here}.`, told);
     });
   });
   return [`## ${title}\n\n${schema.description}\n\n${table(schema)}`, ...inner];
@@ -107,7 +138,10 @@ function sections(schema, title = 'Fields', path = '') {
 function maps(schema) {
   if (schema.properties) return [schema];
   const inside = [...(schema.anyOf ?? []), schema.items, schema.additionalProperties];
-  return inside.filter((one) => typeof one === 'object').flatMap(maps);
+  return inside
+    .filter((one) => typeof one === 'object')
+    .flatMap(maps)
+    .map((form) => (schema.definition ? { definition: schema.definition, ...form } : form));
 }
 
 function table({ properties, required = [] }) {

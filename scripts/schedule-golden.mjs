@@ -139,9 +139,9 @@ function openShard(frozen, ref, lib) {
   let digest = 0x811c9dc5;
   let last = null;
   while (cursor.advance()) {
-    last = [cursor.ordinal, cursor.dueUs, cursor.request];
+    last = [cursor.ordinal, cursor.dueUs, cursor.start];
     if (arrivals++ < 12) first.push(last);
-    for (const value of [cursor.dueUs, cursor.request]) {
+    for (const value of [cursor.dueUs, cursor.start]) {
       for (const byte of String(value)) digest = Math.imul(digest ^ byte.charCodeAt(0), 0x01000193);
     }
   }
@@ -156,7 +156,7 @@ function userShard(frozen, ref, lib) {
     think: schedule.sessions
       .slice(0, 5)
       .map(({ user }) => [0, 1, 2].map((i) => schedule.thinkUs(user, i))),
-    requests: Array.from({ length: 24 }, (_, i) => schedule.requestOf(i)).join(''),
+    requests: Array.from({ length: 24 }, (_, i) => schedule.startOf(i)).join(''),
   };
 }
 

@@ -58,6 +58,9 @@ describe.concurrent.each(PAGES)('%s', (page) => {
       const shown = /```yaml\n(# isochrone\.yaml\n[\s\S]*?)```/.exec(text)?.[1];
       if (shown) writeFileSync(plan, shown.replace(/https:\/\/shop\.example\.com/, url));
       else if (!lines.includes('isochrone run')) writeFileSync(plan, planTemplate(url));
+      for (const [, code, name] of text.matchAll(/```ts\n(\/\/ (\w+\.ts)\n[\s\S]*?)```/g)) {
+        writeFileSync(join(folder, name!), code!);
+      }
       for (const line of lines) {
         const args = hastened(shellWords(line).slice(1), plan);
         const { code, err } = await isochrone(args, folder);

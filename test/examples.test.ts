@@ -5,8 +5,15 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Character } from '../bench/target-server.js';
 import { forecast } from '../lib/plan/forecast.js';
 import type { FrozenPlan } from '../lib/plan/frozen-plan.js';
+import { subjectsOf } from '../lib/plan/starts.js';
 import type { Report } from '../lib/report/report-schema.js';
 import { isochrone } from './support/isochrone.js';
+import {
+  type LoginService,
+  loginService,
+  pagesOf,
+  SERVER_TIME_MS,
+} from './support/login-service.js';
 import { type RemoteTarget, remoteTarget, type Seen } from './support/remote-target.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
@@ -14,7 +21,7 @@ import { temporaryFolder } from './support/temporary-folder.js';
 // requests were made, never how fast: so the examples may run side by side.
 const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
 const folder = temporaryFolder();
-const targets: RemoteTarget[] = [];
+const targets: (RemoteTarget | LoginService)[] = [];
 afterAll(() => {
   for (const target of targets) target.close();
 });
@@ -33,9 +40,21 @@ async function run(
 ): Promise<Ran> {
   const target = await remoteTarget(character);
   targets.push(target);
+  const measured = await measure(example, target.url, set, flags);
+  return { ...measured, seen: await target.seen() };
+}
+
+type Measured = Omit<Ran, 'seen'>;
+
+async function measure(
+  example: string,
+  url: string,
+  set: readonly string[],
+  flags: readonly string[] = [],
+): Promise<Measured> {
   const { code, out, err } = await isochrone(
     [
-      ...['run', join(EXAMPLES, example), '--target', target.url, '--store', folder],
+      ...['run', join(EXAMPLES, example), '--target', url, '--store', folder],
       ...set.flatMap((setting) => ['--set', setting]),
       ...['--seed', '5', '--json', '--quiet', ...flags],
     ],
@@ -45,7 +64,13 @@ async function run(
   expect([0, 4, 99], err).toContain(code);
   const report = JSON.parse(out) as Report;
   const plan = readFileSync(join(folder, 'runs', report.run.id, 'plan.json'), 'utf8');
-  return { report, frozen: JSON.parse(plan) as FrozenPlan, seen: await target.seen() };
+  return { report, frozen: JSON.parse(plan) as FrozenPlan };
+}
+
+async function service(delayMs: number): Promise<LoginService> {
+  const started = await loginService(delayMs);
+  targets.push(started);
+  return started;
 }
 
 /** All that was scheduled was sent once and answered well, and the target says so too. */
@@ -67,15 +92,18 @@ function expectAllAnswered({ report, seen }: Ran, scheduled: number): void {
 }
 
 /** Of all regions, by stage and request; null is all of them. */
-function scheduledIn({ report }: Ran, stage: string | null, request: string | null): number {
+function sliceOf({ report }: Measured, stage: string | null, request: string | null) {
   const found = report.slices.filter(
     (slice) => slice.region === null && slice.stage === stage && slice.request === request,
   );
   expect(found.length, `slices of ${stage} and ${request}`).toBe(1);
-  return found[0]!.requests.scheduled;
+  return found[0]!;
 }
 
-const scheduledInAll = ({ report }: Ran) => report.completeness.requests.scheduled;
+const scheduledIn = (ran: Measured, stage: string | null, request: string | null) =>
+  sliceOf(ran, stage, request).requests.scheduled;
+
+const scheduledInAll = ({ report }: Measured) => report.completeness.requests.scheduled;
 const peakOf = ({ report }: Ran) =>
   report.workers.reduce((sum, { connections }) => sum + connections.peak, 0);
 
@@ -184,10 +212,147 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     expect(ran.seen.most).toBeLessThanOrEqual(100);
     expect(ran.seen.most).toBeGreaterThan(1);
   },
+
+  'login-and-pay.yaml': async () => {
+    const target = await service(2);
+    const times = ['300ms', '1s', '3s'].map((length, stage) => `load.${stage}.for=${length}`);
+    const ran = await measure('login-and-pay.yaml', target.url, [
+      ...times,
+      'requests.0.steps.2.pause=10ms..80ms',
+    ]);
+    const { report, frozen } = ran;
+    const planned = forecast(frozen).starts![0]!;
+    const subjects = subjectsOf(frozen.plan);
+    const of = (subject: string) => subjects.indexOf(subject);
+    const stages = report.run.stages.map(({ title }) => title);
+    expect(stages).toEqual(['5/s', 'rise', 'peak']);
+    stages.forEach((stage, i) => {
+      for (const subject of ['flow pay', 'GET /']) {
+        const begun = sliceOf(ran, stage, subject).iterations.scheduled;
+        expect(begun, `${subject} during ${stage}`).toBe(planned[i]![of(subject)]);
+      }
+    });
+
+    // Whoever logs in also looks up and pays: nobody is refused, and each pays once.
+    const inAll = (subject: string) =>
+      planned.reduce((sum, counts) => sum + counts[of(subject)]!, 0);
+    const [paying, looking] = [inAll('flow pay'), inAll('GET /')];
+    expect(Math.abs(paying - 3 * looking)).toBeLessThanOrEqual(4);
+    const { requests, iterations } = report.completeness;
+    const total = 3 * paying + looking;
+    expect(requests).toMatchObject({ scheduled: total, ok: total, answered: total, lost: 0 });
+    expect(iterations).toMatchObject({ scheduled: paying + looking, ok: paying + looking });
+    expect(Object.fromEntries(target.seen)).toEqual({
+      'GET /': looking,
+      'POST /login': paying,
+      'GET /users': paying,
+      'POST /payments': paying,
+    });
+    expect(target.amounts).toHaveLength(paying);
+    expect(target.amounts.every((amount) => amount >= 1 && amount <= 500)).toBe(true);
+
+    // One customer after the other, each as often as the next, give or take one.
+    const rows = readFileSync(join(EXAMPLES, 'users.csv'), 'utf8').trim().split('\n').slice(1);
+    const visits = rows.map((row) => {
+      const [name] = row.split(',');
+      return target.names.filter((one) => one === name).length;
+    });
+    expect(visits.reduce((sum, count) => sum + count)).toBe(paying);
+    expect(Math.max(...visits) - Math.min(...visits)).toBeLessThanOrEqual(1);
+
+    // What the service says of itself, and what was expected of it.
+    expect(sliceOf(ran, null, 'POST /payments').serverTime).toMatchObject({
+      min: SERVER_TIME_MS,
+      max: SERVER_TIME_MS,
+    });
+    expect(sliceOf(ran, null, 'flow pay').iteration!.min).toBeGreaterThanOrEqual(10);
+    expect(report.checks.map(({ passed, failed }) => [passed, failed])).toEqual(
+      report.checks.map(() => [paying, 0]),
+    );
+    expect(report.checks.map(({ text }) => text)).toContain('$.paid is true');
+  },
+
+  'search.yaml': async () => {
+    const target = await service(2);
+    const times = ['load.0.for=1s', 'load.1.for=1s', 'every=500ms'];
+    const ran = await measure('search.yaml', target.url, times, ['--allow-undecided']);
+    const { report, frozen } = ran;
+    const subjects = subjectsOf(frozen.plan);
+    const planned = forecast(frozen).starts![0]!.map((of) => of[subjects.indexOf('flow search')]!);
+    const stages = report.run.stages.map(({ title }) => title);
+    expect(stages).toEqual(['arriving', 'all there']);
+    stages.forEach((stage, i) => {
+      const begun = sliceOf(ran, stage, 'flow search').iterations.scheduled;
+      expect(begun, stage).toBe(planned[i]);
+    });
+
+    // Each visit searches once; a user has a word of its own, and sees the front page once.
+    const visits = planned.reduce((sum, count) => sum + count);
+    const users = new Set(target.words).size;
+    const pages = target.words.reduce((sum, word) => sum + pagesOf(word), 0);
+    expect(target.words).toHaveLength(visits);
+    expect(users).toBe(12);
+    const { requests, iterations } = report.completeness;
+    const total = users + visits + pages;
+    expect(requests).toMatchObject({ scheduled: total, ok: total, answered: total, lost: 0 });
+    expect(iterations).toMatchObject({ scheduled: visits, ok: visits, failed: 0 });
+    for (const [request, count] of [
+      ['GET /', users],
+      ['POST /searches', visits],
+      ['page', pages],
+    ] as const) {
+      expect(scheduledIn(ran, null, request), request).toBe(count);
+    }
+    expect([...target.seen.values()].reduce((sum, count) => sum + count)).toBe(total);
+    expect(report.checks).toContainEqual({
+      request: 'flow search',
+      text: 'finds something',
+      passed: visits,
+      failed: 0,
+    });
+  },
+
+  'hospital.yaml': async () => {
+    const target = await service(20);
+    const ran = await measure('hospital.yaml', target.url, [
+      ...['1s', '600ms', '400ms'].map((length, stage) => `load.${stage}.for=${length}`),
+      'think=50ms..150ms',
+    ]);
+    const { requests, iterations, workers } = ran.report.completeness;
+    expect(ran.report.run.stages.map(({ title }) => title)).toEqual([
+      'arriving',
+      'all there',
+      'leaving',
+    ]);
+    const total = requests.scheduled;
+    expect(requests).toMatchObject({ ok: total, sent: total, answered: total, lost: 0 });
+    expect(iterations).toMatchObject({ scheduled: total, ok: total });
+    const weights = {
+      'GET /': 4,
+      'GET /hospital': 3,
+      'GET /patient': 1,
+      'POST /patient': 1,
+      'PUT /hospital': 1,
+    };
+    // By weight, in blocks of ten in every worker; and what the report says is what the service saw.
+    for (const [request, weight] of Object.entries(weights)) {
+      const scheduled = scheduledIn(ran, null, request);
+      expect(target.seen.get(request)).toBe(scheduled);
+      const share = (total * weight) / 10;
+      expect(Math.abs(scheduled - share)).toBeLessThanOrEqual(10 * workers.planned);
+    }
+    // Users come, stay and go.
+    const peaks = ran.report.workers.reduce((sum, { connections }) => sum + connections.peak, 0);
+    expect(peaks).toBeGreaterThan(50);
+    expect(peaks).toBeLessThanOrEqual(100);
+    for (const { title } of ran.report.run.stages) {
+      expect(scheduledIn(ran, title, null)).toBeGreaterThan(0);
+    }
+  },
 };
 
 describe.concurrent('the examples do what they say', () => {
-  it.each(readdirSync(EXAMPLES))('%s', async (example) => {
+  it.each(readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')))('%s', async (example) => {
     expect(Object.keys(CASES), 'an example without a test').toContain(example);
     await CASES[example]!();
   });

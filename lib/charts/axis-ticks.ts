@@ -61,7 +61,7 @@ export function timeTicks(end: number, most: number): number[] {
   return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, i) => tidy(i * step));
 }
 
-export function extent(values: readonly number[]): readonly [number, number] {
+function extent(values: readonly number[]): readonly [number, number] {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (const value of values) {

@@ -24,7 +24,7 @@ export interface CurveLook {
 }
 
 /** With more of them, only the worst have a colour. */
-export const MOST_COLOURED = SERIES.length;
+const MOST_COLOURED = SERIES.length;
 const WORST = 3;
 const RANKED_AT = 0.99;
 

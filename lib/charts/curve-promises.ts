@@ -13,7 +13,7 @@ export interface CurveObjective {
   readonly ok: boolean | null;
 }
 
-export interface DrawnPromises {
+interface DrawnPromises {
   readonly markup: string;
   readonly keys: readonly KeyEntry[];
 }

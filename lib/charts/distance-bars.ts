@@ -1,7 +1,7 @@
 import { type BarPart, type BarRow, barRows } from './bar-rows.js';
 import { type ChartFigures, type ChartOptions, NOTHING } from './chart.js';
 
-export interface DistanceBar {
+interface DistanceBar {
   readonly region: string;
   /** Median round trip. */
   readonly distanceMs: number | null;
@@ -13,7 +13,7 @@ export interface DistanceBar {
   readonly note: string | null;
 }
 
-export interface DistanceData {
+interface DistanceData {
   readonly bars: readonly DistanceBar[];
 }
 

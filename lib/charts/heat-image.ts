@@ -12,14 +12,14 @@ export interface HeatCells {
   readonly columns: readonly (readonly number[])[];
 }
 
-export interface HeatImage {
+interface HeatImage {
   /** Of the same cells for a light and for a dark ground, as `data:` addresses. */
   readonly light: string;
   readonly dark: string;
 }
 
 /** Shares of a column from which on a cell is coloured, and above which it is at its strongest. */
-export interface HeatRange {
+interface HeatRange {
   readonly least: number;
   readonly most: number;
 }

@@ -19,7 +19,7 @@ import {
   timeMarks,
 } from './time-marks.js';
 
-export interface HeatPoint extends FailurePoint {
+interface HeatPoint extends FailurePoint {
   readonly p50: number | null;
   readonly p99: number | null;
   /** Good answers by latency, between the edges. */
@@ -34,7 +34,7 @@ export interface HeatData extends TimeMarks {
   readonly points: readonly HeatPoint[];
 }
 
-export interface HeatOptions extends ChartOptions {
+interface HeatOptions extends ChartOptions {
   /** zlib's deflate, with its header: `deflateSync` of node:zlib. */
   readonly deflate: (bytes: Uint8Array) => Uint8Array;
 }

@@ -6,7 +6,7 @@ import { draw, type TextLabel, widthOf } from './text-label.js';
 import { tickTime } from './tick-text.js';
 
 /** An upright axis of milliseconds by ratio. */
-export interface LogAxis {
+interface LogAxis {
   readonly scale: Scale;
   /** How much room its texts take, to the left of the plot. */
   readonly gutter: number;

@@ -24,12 +24,17 @@ export function seen(text: string): string {
 }
 
 export function escaped(text: string): string {
-  return (
-    seen(text)
-      .replace(/[&<>"']/g, (character) => ENTITIES[character]!)
-      // Printed into the log of a job this must not be an order to what runs it: ::error::, ##[error].
-      .replace(/(?<=:):|(?<=#)#/g, (sign) => `&#${sign.charCodeAt(0)};`)
-  );
+  return withEntities(seen(text));
+}
+
+/** What is printed into the log of a job must not be an order to what runs it: ::error::, ##[error]. */
+export const ORDER = /(?<=:):|(?<=#)#/g;
+
+/** Nothing in it is markup any more, nor an order. */
+export function withEntities(text: string): string {
+  return text
+    .replace(/[&<>"']/g, (character) => ENTITIES[character]!)
+    .replace(ORDER, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /**

@@ -15,7 +15,7 @@ export const SERIES: readonly Tones[] = [
   ['#333a42', '#d5dce3'],
 ];
 
-export type Tones = readonly [light: string, dark: string];
+type Tones = readonly [light: string, dark: string];
 
 /** From little to much: each a shade further from the ground, in grey too. */
 const RAMPS: readonly [light: readonly string[], dark: readonly string[]] = [

@@ -11,7 +11,7 @@ export const PHASES = [
   'firstByte',
   'body',
 ] as const;
-export type Phase = (typeof PHASES)[number];
+type Phase = (typeof PHASES)[number];
 
 export interface PhaseBar {
   readonly region: string;
@@ -22,7 +22,7 @@ export interface PhaseBar {
   readonly ms: Partial<Readonly<Record<Phase, number>>>;
 }
 
-export interface PhaseData {
+interface PhaseData {
   readonly bars: readonly PhaseBar[];
 }
 

@@ -9,7 +9,7 @@ import { linearScale } from './scales.js';
 import { draw, lineHeight, shortened, type TextLabel, widthOf } from './text-label.js';
 import { type TimeMarks, type TimePlot, timeMarkKeys, timeMarks } from './time-marks.js';
 
-export interface RegionSeries {
+interface RegionSeries {
   readonly region: string;
   /** Of the headline, beside the name: `p99 392 ms`; null: withheld. */
   readonly headline: string | null;
@@ -22,7 +22,7 @@ export interface RegionSeries {
   }[];
 }
 
-export interface RegionGridData extends TimeMarks {
+interface RegionGridData extends TimeMarks {
   readonly spanSeconds: number;
   readonly regions: readonly RegionSeries[];
 }

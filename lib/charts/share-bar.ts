@@ -1,13 +1,13 @@
 import { type Hatch, hatched, hatchPatterns } from './hatch.js';
 import { element, escaped } from './markup.js';
 
-export interface SharePart {
+interface SharePart {
   readonly name: string;
   readonly value: number;
   readonly kind: 'ok' | 'failed' | 'cut' | 'dropped' | 'lost';
 }
 
-export interface ShareBarOptions {
+interface ShareBarOptions {
   readonly width: number;
   readonly height: number;
   readonly id: string;

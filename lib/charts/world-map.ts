@@ -16,14 +16,14 @@ import { draw, shortened, type TextLabel } from './text-label.js';
 
 export type { MapPoint, MapRegion } from './map-layout.js';
 
-export interface WorldMapData {
+interface WorldMapData {
   /** What the number at each region is: `p99 latency`. */
   readonly statistic: string;
   readonly regions: readonly MapRegion[];
   readonly target: { readonly name: string; readonly at: MapPoint } | null;
 }
 
-export interface WorldMapOptions extends ChartOptions {
+interface WorldMapOptions extends ChartOptions {
   /** The id of a land path on the same page (`<id of that map>-land`), so that it is there once. */
   readonly landId?: string;
 }

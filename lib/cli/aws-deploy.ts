@@ -94,7 +94,8 @@ function tell(
   terminal: Terminal,
 ): void {
   const { deployment } = settings;
-  const { limits, regions, allowedHosts, allowedNetworks, secrets, home, prefix } = deployment;
+  const { limits, regions, allowedHosts, allowedNetworks, secrets, home, prefix, allowCode } =
+    deployment;
   const cost = limits.maxCost === null ? '' : `, $${limits.maxCost} at a time`;
   const rows = [
     ['deploys', `${stackNames(prefix, regions).join(', ')}`],
@@ -110,6 +111,7 @@ function tell(
     ],
     ...(secrets.length > 0 ? [['may read', `secrets ${secrets.join(', ')}`]] : []),
     ['at worst', worstText(reaches, limits.maxWorkerRate)],
+    ...(allowCode ? [['allows', CODE_TEXT]] : []),
   ];
   for (const [title = '', text = ''] of rows) say(terminal, `${title.padEnd(10)}${text}`);
   for (const region of kept) {
@@ -134,6 +136,9 @@ function tell(
     if (level === 'unknown') say(terminal, `note: ${text}`);
   }
 }
+
+const CODE_TEXT =
+  'code in plans: whoever may start a run can do with it all that workers can, beside these limits, too';
 
 /** For whoever deploys: limits of a run are kept by its orchestrator, and a worker knows its own. */
 function worstText(reaches: readonly Reach[], maxWorkerRate: number): string {

@@ -1,18 +1,19 @@
 import { UsageError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
-import { guardPlace } from '../run/guard.js';
+import { guardPlace, guardRows } from '../run/guard.js';
 import { guardBudget } from '../run/run-budget.js';
 import { freezeOrder, type OrchestratorEvent, type RunOrder } from '../run/run-order.js';
 import { orderOf } from './frozen.js';
 import type { PlanOptions } from './plan-options.js';
-import { planOf } from './plan-source.js';
+import { type PlanInputs, planOf } from './plan-source.js';
 import type { Terminal } from './terminal/terminal.js';
 
 /** What a deployment is asked for, and what will come of it. */
-export interface AwsOrder {
+interface AwsOrder {
   readonly run: string;
   readonly order: RunOrder;
   readonly frozen: FrozenPlan;
+  readonly inputs: PlanInputs;
 }
 
 /** The largest event that Lambda takes, bytes. */
@@ -28,15 +29,22 @@ export async function awsOrderOf(
       'workers on AWS are where they are: --emulate is for runs of this machine',
     );
   }
-  const { run, order } = orderOf(await planOf(argument, options, terminal), options);
+  const inputs: PlanInputs = new Map();
+  const { run, order } = orderOf(await planOf(argument, options, terminal, inputs), options);
   const frozen = freezeOrder(run, order);
   guardPlace(frozen);
+  guardRows(frozen);
   guardBudget(frozen);
-  return { run, order, frozen };
+  return { run, order, frozen, inputs };
 }
 
 /** The event by which a run is started without this command line: one line of JSON. */
-export function eventText({ run, order }: AwsOrder): string {
+export function eventText({ run, order, inputs }: AwsOrder): string {
+  if (inputs.size > 0) {
+    throw new UsageError(
+      'files or code of this plan cannot stand in an event: isochrone run --on aws puts them into the bucket',
+    );
+  }
   const event: OrchestratorEvent = { run, plan: order };
   const text = JSON.stringify(event);
   if (Buffer.byteLength(text) <= LARGEST_EVENT) return text;

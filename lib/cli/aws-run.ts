@@ -9,10 +9,11 @@ import { runFiles } from '../store/run-files.js';
 import { announce } from './announcement.js';
 import { awsOrderOf } from './aws-order.js';
 import { consent } from './consent.js';
+import { objectivePlaces } from './github.js';
 import { onInterrupt } from './interrupts.js';
 import { keptInStore } from './kept-run.js';
 import { lostSight, notBegun } from './lost-sight.js';
-import { objectivePlaces, type RunOptions } from './run.js';
+import type { RunOptions } from './run.js';
 import { openOnAws } from './store-option.js';
 import {
   checkDetached,
@@ -34,7 +35,7 @@ export async function runOnAws(
 ): Promise<number> {
   checkTelling(options, terminal);
   checkDetached(options);
-  const { run, order, frozen } = await awsOrderOf(argument, options, terminal);
+  const { run, order, frozen, inputs } = await awsOrderOf(argument, options, terminal);
   const warnings = [...guardObjectives(frozen), ...abortNotes(frozen)];
   guardCost(frozen, estimateOf(frozen, supposedSite(frozen, terminal.env)));
   checkAnswering(options, terminal);
@@ -49,7 +50,7 @@ export async function runOnAws(
     return ExitCode.interrupted;
   }
   const { orderInCloud } = await import('../run/cloud-run.js');
-  const execution = await orderInCloud(deployed, run, order);
+  const execution = await orderInCloud(deployed, run, order, inputs);
   if (!options.detach)
     return follow({ deployed, frozen, execution }, { ...options, places }, terminal);
   print(terminal, run);

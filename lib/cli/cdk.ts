@@ -10,7 +10,7 @@ import type { Context } from '../run/plan-context.js';
 import type { Terminal } from './terminal/terminal.js';
 
 /** The folder of this package: the CDK takes its settings from cdk.json there. */
-export function packageFolder(from = dirname(fileURLToPath(import.meta.url))): string {
+function packageFolder(from = dirname(fileURLToPath(import.meta.url))): string {
   return existsSync(join(from, 'cdk.json')) ? from : packageFolder(dirname(from));
 }
 

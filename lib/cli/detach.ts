@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { codeFlowsOf } from '../plan/starts.js';
 import { freeze } from '../run/orchestrate.js';
 import { runFiles, runLogPath } from '../store/run-files.js';
 import { isS3Address } from '../store/s3-address.js';
@@ -36,11 +37,13 @@ export async function detach(
   const logPath = isS3Address(folder) ? join(tmpdir(), `${run}.log`) : runLogPath(folder, run);
   const log = await open(logPath, 'a');
   const outputs = out.flatMap(({ format, path }) => ['--out', `${format}=${path}`]);
+  // What lies in the store anybody may have written who can write there.
+  const code = codeFlowsOf(frozen.plan).flatMap(({ code }) => ['--code', code.sha256]);
   // The program that this process runs, under whatever name it was started.
   const [, program = ''] = process.argv;
   const child = spawn(
     process.execPath,
-    [...process.execArgv, program, 'lead', run, '--store', folder, ...outputs],
+    [...process.execArgv, program, 'lead', run, '--store', folder, ...outputs, ...code],
     {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],

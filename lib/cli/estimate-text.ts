@@ -1,4 +1,5 @@
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { hasCode } from '../plan/starts.js';
 import { costCells, usdText } from '../report/render/cost-lines.js';
 import { count, usd } from '../report/render/figures.js';
 import type { Sheet } from '../report/render/sheet.js';
@@ -30,9 +31,8 @@ export function estimateText(sheet: Sheet, frozen: FrozenPlan, estimate: Estimat
     sheet.text(`it ends before it costs more than ${limit} (limits.cost)`, { paint: faint });
   }
   if (guessed) {
-    sheet.text('users wait for answers, so how many requests there are is a guess', {
-      paint: faint,
-    });
+    const why = hasCode(frozen.plan) ? 'code decides' : 'users wait for answers';
+    sheet.text(`${why}, so how many requests there are is a guess`, { paint: faint });
   }
   const each = `${usd(answers.usdPerGb)} a GB where that is AWS`;
   sheet.text(

@@ -5,6 +5,8 @@ import { objectiveLines } from '../plan/objective-lines.js';
 import { annotations, type SourceLine } from '../report/render/annotations.js';
 import { renderMarkdown } from '../report/render/markdown.js';
 import type { Report } from '../report/report-schema.js';
+import type { PlanOptions } from './plan-options.js';
+import { planFileOf } from './plan-source.js';
 import { say, type Terminal } from './terminal/terminal.js';
 
 /** What GitHub takes of one step; longer ones it drops as a whole. */
@@ -55,6 +57,16 @@ export async function tellGithub(
     });
   }
   for (const line of annotations(report, places)) terminal.stderr.write(`${line}\n`);
+}
+
+/** Where the objectives stand, if somebody wants to know who reads the repository. */
+export async function objectivePlaces(
+  argument: string | undefined,
+  options: PlanOptions & { readonly github?: true },
+  terminal: Terminal,
+): Promise<ObjectivePlaces | undefined> {
+  const file = options.github ? planFileOf(argument, options) : null;
+  return file === null ? undefined : placesIn(file, terminal);
 }
 
 /** Where a plan file makes its promises; the command has read it already, so it can be read. */

@@ -8,6 +8,7 @@ import type { Terminal } from './terminal/terminal.js';
 
 interface LeadOptions extends StoreOption {
   readonly out?: readonly OutputFile[];
+  readonly code?: readonly string[];
 }
 
 /** What `run --detach` starts, and nobody types: leads a run that is frozen in its store. */
@@ -15,7 +16,8 @@ export function addLead(program: Command, terminal: Terminal): void {
   const command = program
     .command('lead', { hidden: true })
     .description('Leads a run that `isochrone run --detach` has frozen.')
-    .argument('<run>');
+    .argument('<run>')
+    .option('--code <sha256...>', 'digests of code that its plan may have carried out');
   addStoreOption(addOutOption(command)).action(async (run: string, options: LeadOptions) => {
     const { store, folder } = await openStore(options, terminal);
     const files = runFiles(store, run);
@@ -24,7 +26,14 @@ export function addLead(program: Command, terminal: Terminal): void {
     if (control?.startAtMs != null) throw new UsageError(`${run} has begun already`);
     terminal.exitCode = await leadRun(
       frozen,
-      { store, folder, out: options.out ?? [], json: false, quiet: false },
+      {
+        store,
+        folder,
+        out: options.out ?? [],
+        code: options.code ?? [],
+        json: false,
+        quiet: false,
+      },
       terminal,
     );
   });

@@ -16,16 +16,17 @@ export function outlook(frozen: FrozenPlan): string {
 
 function amount(frozen: FrozenPlan): string {
   const { load } = frozen.plan;
+  const noun = frozen.plan.flows ? 'start' : 'request';
   const length = span(frozen.durationUs / 1e6);
   if (load.kind === 'amount') {
-    return `${counted(load.requests, 'request')} by ${counted(load.users, 'user')}, in at most ${length},`;
+    return `${counted(load.requests, noun)} by ${counted(load.users, 'user')}, in at most ${length},`;
   }
   const peak =
     load.kind === 'open'
       ? `at up to ${askedRate(Math.max(...load.stages.map((s) => Math.max(s.fromRate, s.toRate))))}`
       : `by up to ${counted(Math.max(...load.stages.map((s) => Math.max(s.fromUsers, s.toUsers))), 'user')}`;
   const starts = scheduled(frozen);
-  const requests = starts === null ? 'requests' : counted(starts, 'request');
+  const requests = starts === null ? `${noun}s` : counted(starts, noun);
   return `${requests} ${peak} for ${length}`;
 }
 

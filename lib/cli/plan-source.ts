@@ -2,18 +2,26 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 import { planFromFlags } from '../plan/from-flags.js';
-import type { Plan } from '../plan/plan.js';
+import type { Input, Plan } from '../plan/plan.js';
 import { readPlan } from '../plan/read-plan.js';
+import { bundleCode } from './code-bundle.js';
 import type { PlanOptions } from './plan-options.js';
 import type { Terminal } from './terminal/terminal.js';
 
 export const DEFAULT_PLAN = './isochrone.yaml';
 
-/** The plan that a command line means: a URL with flags, or a file with changes. */
+/** What travels beside a plan, by its digest. */
+export type PlanInputs = Map<string, Uint8Array>;
+
+/**
+ * The plan that a command line means: a URL with flags, or a file with changes. `inputs` takes what
+ * is too large to stand in it.
+ */
 export async function planOf(
   given: string | undefined,
   flags: PlanOptions,
   terminal: Terminal,
+  inputs: PlanInputs = new Map(),
 ): Promise<Plan> {
   const { argument, options } = unswallowed(given, flags);
   if (options.at !== undefined && options.emulate === undefined) {
@@ -24,6 +32,10 @@ export async function planOf(
   const context = {
     env: terminal.env,
     readFile: (path: string) => readFileSync(path),
+    bundle: bundleCode,
+    keep: ({ sha256 }: Input, bytes: Uint8Array) => {
+      inputs.set(sha256, bytes);
+    },
     where: options.on === undefined ? ('local' as const) : ('aws' as const),
   };
   if (argument !== undefined && isUrl(argument)) {

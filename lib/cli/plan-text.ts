@@ -9,8 +9,8 @@ import { abortNotes, objectiveNeeds } from '../run/guard.js';
 import { runBudget } from '../run/run-budget.js';
 import { estimateText } from './estimate-text.js';
 import { outlook } from './outlook.js';
+import { BY_ANSWERS, dataText, requestsText } from './requests-text.js';
 
-const BY_ANSWERS = 'by answers';
 /** Of a region of more workers the first and the sum are shown. */
 const MOST_WORKERS = 12;
 
@@ -28,6 +28,7 @@ export function planText(
   workersText(sheet, frozen, expected);
   distancesText(sheet, frozen);
   requestsText(sheet, frozen, expected);
+  dataText(sheet, frozen);
   objectivesText(sheet, frozen);
   abortText(sheet, frozen);
   servicesText(sheet, frozen);
@@ -41,7 +42,12 @@ function stagesText(sheet: Sheet, frozen: FrozenPlan, { starts }: Forecast): voi
     frozen.plan.load.kind === 'open' ? `${frozen.plan.arrivals} arrivals` : '',
   );
   sheet.table(
-    [{ title: '', align: 'left' }, { title: 'from' }, { title: 'lasts' }, { title: 'requests' }],
+    [
+      { title: '', align: 'left' },
+      { title: 'from' },
+      { title: 'lasts' },
+      { title: frozen.plan.flows ? 'starts' : 'requests' },
+    ],
     frozen.stages.map(({ title, warmup, startUs, endUs }, stage) => [
       `${plain(title)}${warmup ? ', warm-up' : ''}`,
       span(startUs / 1e6),
@@ -77,7 +83,7 @@ function workersText(
     [
       { title: '', align: 'left' },
       { title: 'share' },
-      { title: 'requests' },
+      { title: plan.flows ? 'starts' : 'requests' },
       { title: open ? 'peak rate' : 'users' },
       { title: 'connections' },
     ],
@@ -136,22 +142,6 @@ function distancesText(sheet: Sheet, { where, regions, plan }: FrozenPlan): void
             emulated.loss > 0 ? percent(emulated.loss) : '',
           ],
     ),
-  );
-}
-
-function requestsText(sheet: Sheet, { plan }: FrozenPlan, { starts }: Forecast): void {
-  const weights = sum(plan.requests.map(({ weight }) => weight));
-  sheet.section('Requests');
-  sheet.table(
-    [{ title: '', align: 'left' }, { title: 'share' }, { title: 'requests' }, { title: 'timeout' }],
-    plan.requests.map(({ name, weight, timeoutUs }, request) => [
-      plain(name),
-      percent(weight / weights),
-      starts === null
-        ? BY_ANSWERS
-        : count(sum(starts.flatMap((region) => region.map((stage) => stage[request] ?? 0)))),
-      span(timeoutUs / 1e6),
-    ]),
   );
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { forecast } from '../plan/forecast.js';
 import { jsonText } from '../report/render/json.js';
 import { estimateOf, guardCost, supposedSite } from '../run/cost-estimate.js';
-import { guardObjectives, guardPlace, objectiveNeeds } from '../run/guard.js';
+import { guardObjectives, guardPlace, guardRows, objectiveNeeds } from '../run/guard.js';
 import { awsOrderOf, eventText } from './aws-order.js';
 import { frozenOf } from './frozen.js';
 import { addPlanOptions, type PlanOptions } from './plan-options.js';
@@ -41,6 +41,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
       print(terminal, planText(frozen, { width: widthOf(stdout), color: hasColor(stdout) }));
     }
     guardPlace(frozen);
+    guardRows(frozen);
     guardObjectives(frozen);
   });
 }

@@ -1,4 +1,3 @@
-import { renderHtml } from '../report/html/html.js';
 import { renderCsv } from '../report/render/csv.js';
 import { hlogLines } from '../report/render/hlog.js';
 import { renderJson } from '../report/render/json.js';
@@ -24,8 +23,10 @@ export async function rendered(
   switch (format) {
     case 'text':
       return [renderText(report, look)];
-    case 'html':
+    case 'html': {
+      const { renderHtml } = await import('../report/html/html.js');
       return [renderHtml(report)];
+    }
     case 'markdown':
       return [renderMarkdown(report)];
     case 'json':

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
-import { renderHtml } from '../report/html/html.js';
 import type { Report } from '../report/report-schema.js';
 import { loadReport } from '../run/conclude.js';
 import { findRun } from '../run/find-run.js';
@@ -79,7 +78,7 @@ async function open(
   let path = page === null || isS3Address(page) ? null : resolve(page);
   if (path === null) {
     path = join(await mkdtemp(join(tmpdir(), 'isochrone-')), 'report.html');
-    await writeFile(path, renderHtml(report));
+    await writeFile(path, await rendered('html', report, kept.merged));
   }
   // Where it is is the result, unless that is another.
   if (alone) print(terminal, path);

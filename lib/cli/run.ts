@@ -3,7 +3,7 @@ import { ExitCode, UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Report } from '../report/report-schema.js';
 import { localCostNotes } from '../run/cost-estimate.js';
-import { abortNotes, guardObjectives, guardPlace } from '../run/guard.js';
+import { abortNotes, guardObjectives, guardPlace, guardRows } from '../run/guard.js';
 import { runLocally } from '../run/local-run.js';
 import { StopSwitch } from '../run/stop-switch.js';
 import type { Progress } from '../store/progress.js';
@@ -12,12 +12,12 @@ import { announce } from './announcement.js';
 import { runOnAws } from './aws-run.js';
 import { detach } from './detach.js';
 import { frozenOf } from './frozen.js';
-import { type ObjectivePlaces, placesIn } from './github.js';
+import { type ObjectivePlaces, objectivePlaces } from './github.js';
 import { onInterrupt } from './interrupts.js';
 import { keptInStore } from './kept-run.js';
 import { addOutOption, type OutputFile } from './output-files.js';
 import { addPlanOptions, type PlanOptions } from './plan-options.js';
-import { planFileOf, planOf } from './plan-source.js';
+import { type PlanInputs, planOf } from './plan-source.js';
 import { addStoreOption, openStore, type StoreOption } from './store-option.js';
 import { checkDetached, checkTelling, probeTelling, Telling } from './telling.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -82,28 +82,22 @@ async function run(
   checkTelling(options, terminal);
   checkDetached(options);
   const { store, folder, flag } = await openStore(options, terminal);
-  const frozen = frozenOf(await planOf(argument, options, terminal), options);
+  const inputs: PlanInputs = new Map();
+  const frozen = frozenOf(await planOf(argument, options, terminal, inputs), options);
   guardPlace(frozen);
+  guardRows(frozen);
   const warnings = [...guardObjectives(frozen), ...abortNotes(frozen), ...localCostNotes(frozen)];
   await store.probe();
   await probeTelling(options, terminal);
   const { out = [], json = false, jsonStream = false, quiet = false, github = false } = options;
   if (!quiet) announce(terminal, frozen, store.address, warnings);
+  const files = runFiles(store, frozen.run);
+  for (const bytes of inputs.values()) await files.inputs.put(bytes);
   const places = await objectivePlaces(argument, options, terminal);
   const leading = { store, folder, out, json, jsonStream, quiet, github, places };
   if (!options.detach) return leadRun(frozen, leading, terminal);
   await detach(frozen, { ...leading, storeFlag: flag }, terminal);
   return ExitCode.good;
-}
-
-/** Where the objectives stand, if somebody wants to know who reads the repository. */
-export async function objectivePlaces(
-  argument: string | undefined,
-  options: RunOptions,
-  terminal: Terminal,
-): Promise<ObjectivePlaces | undefined> {
-  const file = options.github ? planFileOf(argument, options) : null;
-  return file === null ? undefined : placesIn(file, terminal);
 }
 
 export interface LeadOptions {
@@ -115,6 +109,8 @@ export interface LeadOptions {
   readonly quiet: boolean;
   readonly github?: boolean;
   readonly places?: ObjectivePlaces | undefined;
+  /** Digests of code that may be carried out; absent where this process has bundled it. */
+  readonly code?: readonly string[];
 }
 
 /** Takes a run from its frozen plan to its result, and tells it. */
@@ -141,7 +137,7 @@ function lostSight(run: string, cause: UnavailableError): UnavailableError {
 
 async function runWatched(
   frozen: FrozenPlan,
-  { store, folder }: LeadOptions,
+  { store, folder, code }: LeadOptions,
   telling: Telling,
 ): Promise<Report> {
   const stop = new StopSwitch();
@@ -157,7 +153,7 @@ async function runWatched(
   });
   try {
     const onProgress = (progress: Progress) => telling.progress(progress);
-    return await runLocally(frozen, { store, folder, stop, onProgress });
+    return await runLocally(frozen, { store, folder, stop, onProgress, ...(code && { code }) });
   } finally {
     telling.leave();
     release();

@@ -22,6 +22,8 @@ export interface Deployment {
   readonly memoryMb: number;
   /** Workers reach the world through a NAT gateway, which charges for what passes. */
   readonly nat: boolean;
+  /** Workers carry out code of plans: whoever may start a run can do with it what workers can. */
+  readonly allowCode: boolean;
 }
 
 export interface DeployedLimits {
@@ -97,6 +99,7 @@ const VARIABLES = {
   maxCost: 'ISOCHRONE_MAX_COST',
   memoryMb: 'ISOCHRONE_MEMORY',
   nat: 'ISOCHRONE_NAT',
+  allowCode: 'ISOCHRONE_ALLOW_CODE',
 } as const;
 
 /** What a function of this deployment is given. */
@@ -142,5 +145,6 @@ export function deploymentFrom(env: Readonly<Record<string, string | undefined>>
     contact: text('contact') || null,
     memoryMb: Number(text('memoryMb')) || WORKER_MEMORY_MB,
     nat: text('nat') === 'true',
+    allowCode: text('allowCode') === 'true',
   };
 }

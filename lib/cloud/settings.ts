@@ -125,6 +125,7 @@ export function readSettings(
         unit: ' MB',
       }),
       nat: Object.keys(networks).length > 0,
+      allowCode: values.flag('allowCode'),
     },
     retentionDays: readRetention(values, maxMinutes),
     networks,
@@ -134,10 +135,6 @@ export function readSettings(
   };
   checkPlaces(values, settings);
   checkSize(values, settings);
-  // Refused by name until there is such a thing.
-  if (values.flag('allowCode')) {
-    values.problem('allowCode', 'flows in code come with a later version: leave it out');
-  }
   values.settle();
   return settings;
 }

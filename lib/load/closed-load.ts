@@ -1,16 +1,17 @@
-import type { Recorder } from '../measure/recorder.js';
 import type { Timeline } from '../measure/timeline.js';
 import type { Pace } from '../plan/plan.js';
 import { Agenda } from './agenda.js';
 import type { Driver } from './driver.js';
-import { type Job, type JobOwner, JobQueue } from './job.js';
+import { type Job, JobQueue } from './job.js';
 import type { Pacer } from './pacer.js';
 import type { Pool } from './pool.js';
 import type { RunClock } from './run-clock.js';
+import type { Session } from './session.js';
 import type { StartCeiling } from './start-ceiling.js';
+import type { IterationOwner, Starter } from './starter.js';
 import type { UserSchedule, UserSession } from './users.js';
 
-export interface ClosedOptions {
+interface ClosedOptions {
   readonly pace: Pace;
   /** Iterations that all users together may begin; null: as many as their time allows. */
   readonly amount: number | null;
@@ -32,7 +33,7 @@ export class ClosedLoad implements Driver {
   readonly #timeline: Timeline;
   readonly #clock: RunClock;
   readonly #pool: Pool;
-  readonly #recorder: Recorder;
+  readonly #starter: Starter;
   readonly #pacer: Pacer;
   readonly #sessions: readonly UserSession[];
   readonly #agenda = new Agenda<User>();
@@ -47,7 +48,7 @@ export class ClosedLoad implements Driver {
     timeline: Timeline,
     clock: RunClock,
     pool: Pool,
-    recorder: Recorder,
+    starter: Starter,
     pacer: Pacer,
   ) {
     this.#options = options;
@@ -56,7 +57,7 @@ export class ClosedLoad implements Driver {
     this.#timeline = timeline;
     this.#clock = clock;
     this.#pool = pool;
-    this.#recorder = recorder;
+    this.#starter = starter;
     this.#pacer = pacer;
   }
 
@@ -91,10 +92,10 @@ export class ClosedLoad implements Driver {
     if (pace.kind === 'every') {
       // What was due and not even taken up: also of users whose coming was missed.
       for (const session of this.#sessions.slice(this.#coming)) {
-        if (session.comesUs < untilUs) this.#present.add(new User(this, session));
+        if (session.comesUs < untilUs) this.#present.add(this.#user(session));
       }
       for (const user of this.#present) {
-        while (user.dueUs < Math.min(untilUs, user.session.leavesUs)) {
+        while (user.dueUs < Math.min(untilUs, user.stay.leavesUs)) {
           if (!this.#allows()) break;
           end(settled(this.#job(user, user.dueUs, untilUs), untilUs));
           user.dueUs += pace.everyUs;
@@ -141,7 +142,7 @@ export class ClosedLoad implements Driver {
   }
 
   submit(job: Job): void {
-    this.#pool.submit(job);
+    this.#starter.submit(job);
   }
 
   nowUs(): number {
@@ -150,6 +151,7 @@ export class ClosedLoad implements Driver {
 
   leave(user: User): void {
     if (!this.#present.delete(user)) return;
+    if (user.session) this.#starter.leave(user.session);
     if (this.#options.ownConnections && !this.#over) this.#pool.resize(this.#pool.ceiling - 1);
   }
 
@@ -160,7 +162,7 @@ export class ClosedLoad implements Driver {
 
   #welcome(nowUs: number): void {
     const session = this.#sessions[this.#coming++]!;
-    const user = new User(this, session);
+    const user = this.#user(session);
     this.#present.add(user);
     if (this.#options.ownConnections && session.comesUs > this.#schedule.firstUs) {
       this.#pool.resize(this.#pool.ceiling + 1);
@@ -168,13 +170,14 @@ export class ClosedLoad implements Driver {
     user.turn(nowUs);
   }
 
+  #user(stay: UserSession): User {
+    return new User(this, stay, this.#starter.welcome(stay.user));
+  }
+
   #job(user: User | null, dueUs: number, takenUs: number): Job {
-    const request = this.#schedule.requestOf(this.#begun++);
+    const start = this.#schedule.startOf(this.#begun++);
     const window = this.#timeline.windowAt(dueUs);
-    const job = this.#pool.spare();
-    job.begin(request, window, dueUs, takenUs, user);
-    this.#recorder.scheduled(window, request);
-    return job;
+    return this.#starter.begin(start, window, dueUs, takenUs, user);
   }
 }
 
@@ -183,8 +186,9 @@ function settled(job: Job, atUs: number): Job {
   return job;
 }
 
-class User implements JobOwner {
-  readonly session: UserSession;
+class User implements IterationOwner {
+  readonly stay: UserSession;
+  readonly session: Session | null;
   /** The next iteration's due instant; with `every`, the schedule's. */
   dueUs: number;
   /** Due while this user was still waiting for an answer: `every` only. */
@@ -195,16 +199,17 @@ class User implements JobOwner {
   #held = false;
   #iterations = 0;
 
-  constructor(load: ClosedLoad, session: UserSession) {
+  constructor(load: ClosedLoad, stay: UserSession, session: Session | null) {
     this.#load = load;
+    this.stay = stay;
     this.session = session;
-    this.dueUs = session.comesUs;
+    this.dueUs = stay.comesUs;
   }
 
   /** Its instant has come: to begin an iteration, or to leave. */
   turn(nowUs: number): void {
     const load = this.#load;
-    if (this.dueUs >= this.session.leavesUs || !load.allows()) {
+    if (this.dueUs >= this.stay.leavesUs || !load.allows()) {
       this.#leaveWhenIdle();
       return;
     }
@@ -214,7 +219,7 @@ class User implements JobOwner {
         // Until then this user is as one who still thinks.
         this.#held = true;
         this.dueUs = atUs;
-        load.at(Math.min(atUs, this.session.leavesUs), this);
+        load.at(Math.min(atUs, this.stay.leavesUs), this);
         return;
       }
     }
@@ -223,7 +228,7 @@ class User implements JobOwner {
     this.#iterations++;
     if (load.pace.kind === 'every') {
       this.dueUs += load.pace.everyUs;
-      load.at(Math.min(this.dueUs, this.session.leavesUs), this);
+      load.at(Math.min(this.dueUs, this.stay.leavesUs), this);
     }
     if (this.#busy) {
       this.owed.push(job);
@@ -233,7 +238,7 @@ class User implements JobOwner {
     load.submit(job);
   }
 
-  ended(job: Job): void {
+  ended({ endUs }: { readonly endUs: number }): void {
     const load = this.#load;
     this.#busy = false;
     const owed = this.owed.shift();
@@ -247,16 +252,16 @@ class User implements JobOwner {
       return;
     }
     if (load.pace.kind === 'none') {
-      this.dueUs = job.endUs;
+      this.dueUs = endUs;
       this.turn(load.nowUs());
       return;
     }
-    this.dueUs = job.endUs + load.thinkUs(this.session.user, this.#iterations - 1);
-    load.at(Math.min(this.dueUs, this.session.leavesUs), this);
+    this.dueUs = endUs + load.thinkUs(this.stay.user, this.#iterations - 1);
+    load.at(Math.min(this.dueUs, this.stay.leavesUs), this);
   }
 
   #leaveWhenIdle(): void {
-    const over = this.dueUs >= this.session.leavesUs || !this.#load.allows();
+    const over = this.dueUs >= this.stay.leavesUs || !this.#load.allows();
     if (over && !this.#busy && this.owed.length === 0) this.#load.leave(this);
   }
 }

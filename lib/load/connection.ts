@@ -1,28 +1,33 @@
+import { BodySending } from './body-sending.js';
 import type { Wire } from './dial.js';
-import { Failure, failureOf } from './failure.js';
+import { Failure, failureOf, SAMPLE_BYTES } from './failure.js';
 import type { FirstAnswers } from './first-answers.js';
 import type { Job } from './job.js';
-import type { RequestTemplate } from './request-template.js';
+import { KeptAnswer } from './kept-answer.js';
+import type { BodyRoom } from './kept-body.js';
+import type { Lane } from './lane.js';
+import { locationIn, redirectedAgain } from './redirect.js';
+import { type Handling, type RequestTemplate, urlOf } from './request-template.js';
 import { ResponseReader, type ResponseSink } from './response-reader.js';
 import type { RunClock } from './run-clock.js';
 import type { ServerTime } from './server-time.js';
 
-/** What a connection tells its pool. Each exchange ends with exactly one of the first three. */
+/** What a connection tells its pool. Each exchange ends with exactly one of the first four. */
 export interface ConnectionEvents {
+  /** For what is kept of bodies. */
+  readonly room: BodyRoom;
   /** A good answer. */
   answered(connection: Connection, job: Job): void;
   /** An answer that is not as expected, or none. */
   failed(connection: Connection, job: Job, failure: Failure): void;
+  /** An answer that leads elsewhere, and is to be followed there. */
+  redirected(connection: Connection, job: Job, status: number, location: string): void;
   /** The connection turned out dead before a byte was written: the job is as it was. */
   unsent(connection: Connection, job: Job): void;
   /** The socket is gone; nothing more will come. */
   lost(connection: Connection): void;
 }
 
-/** Enough of a failed answer to see what is wrong with it. */
-const SAMPLE_BYTES = 500;
-/** A body is only kept for `expect`; what follows is not looked at. */
-const BODY_BYTES = 1 << 20;
 /** What a kernel surely takes in one write. */
 const ONE_WRITE_BYTES = 16_384;
 /** A connection that idled longer may be closed by the server at any instant. */
@@ -38,10 +43,12 @@ export class Connection implements ResponseSink {
   /** Will not serve again. */
   spent = false;
   roundTripUs: number;
+  /** Whose it is alone; null: anybody's. */
+  lane: Lane | null = null;
+  readonly events: ConnectionEvents;
 
   readonly #wire: Wire;
   readonly #clock: RunClock;
-  readonly #events: ConnectionEvents;
   readonly #firstAnswers: FirstAnswers;
   readonly #reader = new ResponseReader(this);
   /** Reads what answers say of the server's own time; null where the first one said nothing. */
@@ -51,8 +58,10 @@ export class Connection implements ResponseSink {
   /** On the monotonic clock: it may have been opened before the run's start was known. */
   #idleSinceUs: number;
   #verdict: Failure | null = null;
-  #kept: Buffer[] | null = null;
-  #keepBytes = 0;
+  #kept: KeptAnswer | null = null;
+  /** Where a redirect leads that is to be followed. */
+  #location: string | null = null;
+  #sending: BodySending | null = null;
 
   constructor(
     wire: Wire,
@@ -67,7 +76,7 @@ export class Connection implements ResponseSink {
     this.roundTripUs = roundTripUs;
     this.#clock = clock;
     this.#firstAnswers = firstAnswers;
-    this.#events = events;
+    this.events = events;
     this.#idleSinceUs = clock.monotonicAt(clock.nowUs());
     wire.receiver = (bytes, end) => this.#read(bytes, end);
     wire.socket.on('error', (error) => this.#guard(() => this.#fail(failureOf(error, 'exchange'))));
@@ -75,7 +84,7 @@ export class Connection implements ResponseSink {
     wire.socket.once('close', () => {
       this.#guard(() => this.#ended());
       this.spent = true;
-      this.#events.lost(this);
+      this.events.lost(this);
     });
   }
 
@@ -97,13 +106,13 @@ export class Connection implements ResponseSink {
     const { socket, outlet } = this.#wire;
     if (this.spent || !socket.writable) {
       this.spent = true;
-      this.#events.unsent(this, job);
+      this.events.unsent(this, job);
       return;
     }
     this.job = job;
     this.#template = template;
     this.#verdict = null;
-    this.#kept = null;
+    this.#location = null;
     this.exchanges++;
     this.#reader.expect(template.bodyless);
     const nowUs = this.#clock.nowUs();
@@ -111,10 +120,10 @@ export class Connection implements ResponseSink {
     if (job.writtenUs < 0) job.writtenUs = nowUs;
     job.bytesOut += template.bytesOut;
     this.deadlineUs = nowUs + template.timeoutUs;
-    const { wire } = template;
-    if (typeof wire === 'string') outlet.write(wire, 'latin1');
-    else if (wire.length <= ONE_WRITE_BYTES) outlet.write(wire);
-    else this.#sendLong(job, wire);
+    const { wire, handling } = template;
+    if (handling !== null) this.#sendHandled(job, template, handling);
+    else if (typeof wire === 'string') outlet.write(wire, 'latin1');
+    else this.#sendBytes(job, wire);
   }
 
   /** Gives the exchange up: it has taken too long. */
@@ -127,6 +136,7 @@ export class Connection implements ResponseSink {
 
   close(): void {
     this.spent = true;
+    this.#sending?.stop();
     this.#wire.socket.destroy();
   }
 
@@ -137,6 +147,10 @@ export class Connection implements ResponseSink {
     this.job!.firstByteUs = this.#nowUs;
   }
 
+  interim(status: number): void {
+    if (status === 100) this.#sending?.goOn();
+  }
+
   head(status: number, bytes: Buffer, from: number, to: number): void {
     if (this.exchanges === 1) {
       const first = bytes.toString('latin1', from, to);
@@ -145,34 +159,33 @@ export class Connection implements ResponseSink {
     if (this.#serverTime) {
       this.job!.serverTimeUs = this.#serverTime.us(bytes.toString('latin1', from, to));
     }
-    const { expectation } = this.#template!;
+    const { expectation, handling } = this.#template!;
+    if (handling !== null && this.#leads(status, handling, bytes, from, to)) return;
     this.#verdict = expectation.judgeHead(status, bytes, from, to);
-    if (this.#verdict) this.#keep(SAMPLE_BYTES);
-    else if (expectation.needsBody) this.#keep(BODY_BYTES);
+    if (this.#verdict === null && !expectation.needsAnswer && !handling?.reader) return;
+    const head = bytes.toString('latin1', from, to);
+    this.#kept = new KeptAnswer(this.#template!, status, head, this.#verdict, this.events.room);
   }
 
   body(bytes: Buffer, from: number, to: number): void {
-    if (this.#kept === null || this.#keepBytes === 0) return;
-    const size = Math.min(to - from, this.#keepBytes);
-    this.#keepBytes -= size;
-    this.#kept.push(Buffer.from(bytes.subarray(from, from + size)));
+    if (this.#kept !== null) this.#kept.add(bytes, from, to);
   }
 
   complete(): void {
     const { keepAlive, keepAliveSeconds } = this.#reader;
     if (!keepAlive || (keepAliveSeconds >= 0 && keepAliveSeconds <= 1)) this.spent = true;
+    // What is still to be sent of a body would be read as the next request.
+    if (this.#sending !== null && !this.#sending.over) this.close();
     const job = this.#end(this.#nowUs);
     if (!job) return;
     this.#idleSinceUs = this.#clock.monotonicAt(this.#nowUs);
-    let failure = this.#verdict;
-    if (this.#kept) {
-      const body = Buffer.concat(this.#kept).toString('utf8');
-      if (failure) failure = failure.showing(body);
-      else failure = this.#template!.expectation.judgeBody(body);
-    }
+    const location = this.#location;
+    const failure = this.#kept === null ? this.#verdict : this.#kept.judged(job, this.#verdict);
+    this.#kept = null;
     if (this.spent) this.#wire.socket.destroySoon();
-    if (failure) this.#events.failed(this, job, failure);
-    else this.#events.answered(this, job);
+    if (failure) this.events.failed(this, job, failure);
+    else if (location !== null) this.events.redirected(this, job, this.#reader.status, location);
+    else this.events.answered(this, job);
   }
 
   #read(bytes: Buffer, end: number): void {
@@ -215,30 +228,70 @@ export class Connection implements ResponseSink {
   #fail(failure: Failure): void {
     this.spent = true;
     const job = this.#end(this.#clock.nowUs());
-    if (job) this.#events.failed(this, job, failure);
+    this.#kept?.free();
+    this.#kept = null;
+    if (job) this.events.failed(this, job, failure);
   }
 
   #end(nowUs: number): Job | null {
     const { job } = this;
     if (!job) return null;
     this.job = null;
+    this.#sending?.stop();
     job.endUs = nowUs;
-    job.roundTripUs = this.roundTripUs;
+    // Of several round trips it cannot be said what was processing.
+    job.roundTripUs = job.hops === 0 ? this.roundTripUs : -1;
     return job;
   }
 
-  #keep(bytes: number): void {
-    this.#kept = [];
-    this.#keepBytes = bytes;
+  // Exchanges with more to them.
+
+  #sendHandled(job: Job, template: RequestTemplate, { body, awaitsContinue }: Handling): void {
+    // All hops of a request share its time.
+    if (job.hops > 0) this.deadlineUs = job.writtenUs + template.timeoutUs;
+    const { wire } = template;
+    if (body === null) {
+      if (typeof wire === 'string') this.#wire.outlet.write(wire, 'latin1');
+      else this.#sendBytes(job, wire);
+      return;
+    }
+    this.#sending = new BodySending(this.#wire, body, {
+      sending: (bytes) => {
+        job.bytesOut += bytes;
+      },
+      sent: () => this.#sent(job),
+      broke: ({ message }) => {
+        this.#fail(new Failure(1000, message));
+        this.close();
+      },
+    });
+    this.#sending.begin(wire, awaitsContinue);
   }
 
-  #sendLong(job: Job, wire: Buffer): void {
-    this.#wire.outlet.write(wire, () => {
-      // Taken in one go it needs no mention; else the rest waited for the server to read.
-      if (this.job === job && job.firstByteUs < 0) {
-        const nowUs = this.#clock.nowUs();
-        if (nowUs > job.writtenUs) job.sentUs = nowUs;
-      }
-    });
+  /** Whether the answer leads elsewhere, as it does where that is followed. */
+  #leads(status: number, handling: Handling, bytes: Buffer, from: number, to: number): boolean {
+    const { followRedirects } = handling;
+    const cookies = this.#reader.setsCookies ? this.job!.visitor?.cookies : null;
+    // Most answers set no cookie and lead nowhere: their heads need not be looked at.
+    if (!cookies && (followRedirects === 0 || status < 300)) return false;
+    const head = bytes.toString('latin1', from, to);
+    cookies?.keep(head, urlOf(this.#template!.parts));
+    const location = followRedirects > 0 ? locationIn(status, head) : null;
+    if (location === null) return false;
+    if (this.job!.hops < followRedirects) this.#location = location;
+    else this.#verdict = redirectedAgain(followRedirects, location);
+    return true;
+  }
+
+  #sendBytes(job: Job, wire: Buffer): void {
+    if (wire.length <= ONE_WRITE_BYTES) this.#wire.outlet.write(wire);
+    else this.#wire.outlet.write(wire, () => this.#sent(job));
+  }
+
+  /** Taken in one go it needs no mention; else the rest waited for the server to read. */
+  #sent(job: Job): void {
+    if (this.job !== job || job.firstByteUs >= 0) return;
+    const nowUs = this.#clock.nowUs();
+    if (nowUs > job.writtenUs) job.sentUs = nowUs;
   }
 }

@@ -25,6 +25,11 @@ export interface Outlet {
   write(data: string | Uint8Array, encoding?: BufferEncoding): unknown;
   /** `sent` is called once all of it has been taken. */
   write(data: string | Uint8Array, sent: () => void): unknown;
+  /**
+   * Holds back what begins an exchange, or goes on after an answer, for as long as the way takes;
+   * `gone` is called when it leaves. Absent: nothing is held back.
+   */
+  hold?(data: string | Uint8Array, gone: () => void): void;
 }
 
 /** What opening a connection took, µs; -1 where a step did not take place. */

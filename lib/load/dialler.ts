@@ -17,6 +17,8 @@ export interface DiallerSetting {
   readonly roundTrips: RoundTrips;
   /** Start of the leg: what is opened before it counts as opened then. */
   readonly startUs: number;
+  /** Connects under way at the most; null or absent: as few as disturb each other the least. */
+  readonly atOnce?: number | null | undefined;
   /** From far away, where distance is emulated. */
   readonly dial?: Dial | undefined;
 }
@@ -32,6 +34,7 @@ export class Dialler {
   readonly #setting: DiallerSetting;
   readonly #events: DialEvents;
   readonly #dial: Dial;
+  readonly #atOnce: number;
   readonly #attempts = new Set<() => void>();
   #closed = false;
   #restUntilUs = Number.NEGATIVE_INFINITY;
@@ -40,6 +43,7 @@ export class Dialler {
     this.#setting = setting;
     this.#events = events;
     this.#dial = setting.dial ?? dial;
+    this.#atOnce = setting.atOnce ?? MOST_AT_ONCE;
   }
 
   /** Attempts under way. */
@@ -48,7 +52,7 @@ export class Dialler {
   }
 
   get full(): boolean {
-    return this.#closed || this.#attempts.size >= MOST_AT_ONCE;
+    return this.#closed || this.#attempts.size >= this.#atOnce;
   }
 
   /** A server that hangs up on newcomers is left alone for a while, but for what requests need. */

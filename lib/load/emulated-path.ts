@@ -109,7 +109,11 @@ export class EmulatedPath implements Source {
 class EmulatedOutlet implements Outlet, Held {
   readonly #socket: Socket;
   readonly #path: EmulatedPath;
-  readonly #held: { data: string | Uint8Array; encoding: BufferEncoding | undefined }[] = [];
+  readonly #held: {
+    data: string | Uint8Array;
+    encoding: BufferEncoding | undefined;
+    gone: (() => void) | null;
+  }[] = [];
   #lastUs = 0;
 
   constructor(socket: Socket, path: EmulatedPath) {
@@ -119,16 +123,29 @@ class EmulatedOutlet implements Outlet, Held {
 
   /** The path takes everything at once: what `done` would tell of is never waited for. */
   write(data: string | Uint8Array, how?: BufferEncoding | (() => void)): void {
-    const encoding = typeof how === 'string' ? how : undefined;
+    this.#hold(data, typeof how === 'string' ? how : undefined, null);
+  }
+
+  hold(data: string | Uint8Array, gone: () => void): void {
+    this.#hold(data, 'latin1', gone);
+  }
+
+  #hold(
+    data: string | Uint8Array,
+    encoding: BufferEncoding | undefined,
+    gone: (() => void) | null,
+  ): void {
     this.#lastUs = Math.max(this.#lastUs, monotonicUs() + this.#path.nextExchangeUs());
-    this.#held.push({ data, encoding });
+    this.#held.push({ data, encoding, gone });
     this.#path.hold(this, this.#lastUs);
   }
 
   release(): void {
     const held = this.#held.shift();
     // A connection may have been given up meanwhile.
-    if (held && this.#socket.writable) this.#socket.write(held.data, held.encoding);
+    if (!held || !this.#socket.writable) return;
+    if (held.data.length > 0) this.#socket.write(held.data, held.encoding);
+    held.gone?.();
   }
 }
 

@@ -46,6 +46,12 @@ export const FAILURE_CLASSES: readonly FailureClass[] = [
     advice: 'a deployment loads the public internet, and networks that it was told to open',
   },
   {
+    code: 1111,
+    what: 'a redirect, or what was filled in, names a host that may not be loaded',
+    advice:
+      'have nothing sent there, or deploy with that host in -c allowedHosts; the sample says why',
+  },
+  {
     code: 1201,
     what: 'the server closed the connection while we were sending',
     advice: 'it may refuse large bodies, or be restarting; its log tells',
@@ -94,6 +100,27 @@ export const FAILURE_CLASSES: readonly FailureClass[] = [
     code: 1232,
     what: 'the connection ended before the body was complete',
     advice: 'the target, or a proxy before it, gave up half-way; its log tells',
+  },
+  {
+    code: 1233,
+    what: 'the body is larger than is kept of one',
+    advice: 'expect and capture only what stands within that, or nothing of the body',
+  },
+  {
+    code: 1234,
+    what: 'the body cannot be unpacked',
+    advice: 'the target packs in gzip, br or deflate, once or twice; the sample says what came',
+  },
+  {
+    code: 1235,
+    what: 'redirected more often than is followed',
+    advice:
+      'the target leads in a circle, or `followRedirects` is too low; the sample says where to',
+  },
+  {
+    code: 1236,
+    what: 'a redirect leads to nothing that speaks HTTP',
+    advice: 'the header `location` of the answer is wrong; the sample shows it',
   },
   {
     code: 1300,
@@ -201,6 +228,46 @@ export const FAILURE_CLASSES: readonly FailureClass[] = [
     code: 1712,
     what: 'expected another body',
     advice: "correct the target or the plan's `expect`; the sample shows how it begins",
+  },
+  {
+    code: 1713,
+    what: 'expected another value in the JSON of the body',
+    advice: "correct the target or the plan's `expect`; the sample shows how it begins",
+  },
+  {
+    code: 1714,
+    what: 'expected a body of another size',
+    advice: "correct the target or the plan's `expect`; the sample shows how it begins",
+  },
+  {
+    code: 1715,
+    what: 'expected the answer sooner',
+    advice: 'the target was slower than `expect` allows; an objective can allow for some of them',
+  },
+  {
+    code: 1720,
+    what: 'a value that was to be captured is not in the answer',
+    advice: 'the sample shows what came; the rest of the iteration is left out',
+  },
+  {
+    code: 1721,
+    what: 'the body is no JSON that can be read, and some of it was needed',
+    advice: 'JSON is read in UTF-8 and to 100 levels; the sample shows how the body begins',
+  },
+  {
+    code: 1722,
+    what: 'a value cannot be put into the request, which was not sent',
+    advice: 'the sample shows the value; correct where it is captured, or the row of data',
+  },
+  {
+    code: 1730,
+    what: 'the code of a flow threw an error',
+    advice: 'the sample shows it; correct the code, or catch what may happen',
+  },
+  {
+    code: 1731,
+    what: 'the code of a flow sent a request that the plan does not list, which was not sent',
+    advice: "list it among the flow's `requests`, or send it by a `name` that stands there",
   },
 ];
 

@@ -1,5 +1,8 @@
 import { failureClass } from './failure-classes.js';
 
+/** Enough of what a server sent to see what is wrong with it. */
+export const SAMPLE_BYTES = 500;
+
 /** A way in which a request can end badly: its class, one sentence for people, and a sample. */
 export class Failure extends Error {
   override readonly name = 'Failure';

@@ -1,9 +1,13 @@
-import type { Connection } from './connection.js';
+import type { Connection, ConnectionEvents } from './connection.js';
+import type { Visitor } from './visitor.js';
 
 /** Taken slots are dropped in batches: moving the rest at each taking would cost more than they do. */
 const BATCH = 512;
 
-/** Connections that wait for a request, the one that has waited longest first. */
+/**
+ * Connections that wait for a request, the one that has waited longest first. Those of a visitor
+ * lie in its lane, and wait for its requests alone.
+ */
 export class FreeConnections {
   #ring: Connection[] = [];
   #head = 0;
@@ -13,7 +17,14 @@ export class FreeConnections {
   }
 
   push(connection: Connection): void {
-    this.#ring.push(connection);
+    const { lane } = connection;
+    if (lane === null || lane.closed) this.#ring.push(connection);
+    else lane.give(connection);
+  }
+
+  /** One of the visitor's own, if it has any; else one that is nobody's. */
+  takeFor(visitor: Visitor | null, pool: ConnectionEvents): Connection | null {
+    return visitor?.lane?.take(pool) ?? this.take();
   }
 
   take(): Connection | null {
@@ -30,6 +41,7 @@ export class FreeConnections {
 
   /** Whether it was among them. */
   remove(connection: Connection): boolean {
+    if (connection.lane?.remove(connection)) return true;
     const at = this.#ring.indexOf(connection, this.#head);
     if (at >= 0) this.#ring.splice(at, 1);
     return at >= 0;

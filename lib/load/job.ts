@@ -1,8 +1,14 @@
+import type { Outcome } from '../measure/recorder.js';
 import type { Sample } from '../measure/sample.js';
+import type { Lane } from './lane.js';
+import type { RequestTemplate } from './request-template.js';
+import type { Visitor } from './visitor.js';
 
 /** Told when the job ended, whatever way; may submit the next one at once. */
 export interface JobOwner {
   ended(job: Job): void;
+  /** What of its own must not be stored or shown. */
+  secrets?(): readonly string[];
 }
 
 /**
@@ -25,6 +31,16 @@ export class Job implements Sample {
   serverTimeUs = -1;
   resent = false;
   owner: JobOwner | null = null;
+  /** What it is sent as; null: as its request of the plan is. */
+  template: RequestTemplate | null = null;
+  /** For whom, where somebody sends more than one; null: for nobody who would be known again. */
+  visitor: Visitor | null = null;
+  /** One of several requests of an iteration, which is counted by the owner. */
+  step = false;
+  /** How it ended, where it is a step; null: not yet. */
+  outcome: Outcome | null = null;
+  /** Redirects followed so far. */
+  hops = 0;
   /** Next in whatever queue holds it. */
   next: Job | null = null;
 
@@ -44,6 +60,11 @@ export class Job implements Sample {
     this.serverTimeUs = -1;
     this.resent = false;
     this.owner = owner;
+    this.template = null;
+    this.visitor = null;
+    this.step = false;
+    this.outcome = null;
+    this.hops = 0;
     this.next = null;
   }
 }
@@ -64,6 +85,21 @@ export class JobQueue {
     else this.#head = job;
     this.#tail = job;
     this.length++;
+  }
+
+  /** The first that is for a visitor with these connections; null: there is none. */
+  takeFor(lane: Lane): Job | null {
+    let before: Job | null = null;
+    for (let job = this.#head; job; before = job, job = job.next) {
+      if (job.visitor?.lane !== lane) continue;
+      if (before === null) return this.shift();
+      before.next = job.next;
+      if (this.#tail === job) this.#tail = before;
+      job.next = null;
+      this.length--;
+      return job;
+    }
+    return null;
   }
 
   /** Puts back what must not lose its place. */

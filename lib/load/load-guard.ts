@@ -31,7 +31,8 @@ const PRIVATE =
 
 /**
  * What a deployment lets its workers load. It judges target and requests when a shard is armed and
- * every address when a connection is opened, before and after; requests themselves cost nothing.
+ * every address when a connection is opened, before and after. Requests themselves cost nothing, save
+ * those whose host is filled in: they are judged one by one.
  */
 export class LoadGuard {
   readonly #allowedHosts: readonly string[];
@@ -76,6 +77,13 @@ export class LoadGuard {
       if (problem !== null) return problem;
     }
     return null;
+  }
+
+  /** Refuses a request whose host was filled in for it alone; others were judged beforehand. */
+  refuseHost(host: string, origin: string): void {
+    const problem = this.#hostHeaderProblem(host, new URL(origin).protocol);
+    if (problem === null) return;
+    throw new Failure(1111, 'header host names what this deployment does not allow', problem);
   }
 
   /** Puts in who sends it, whatever the plan says of that. */

@@ -1,10 +1,9 @@
-import type { Recorder } from '../measure/recorder.js';
 import type { Timeline } from '../measure/timeline.js';
 import type { Driver } from './driver.js';
 import type { Job } from './job.js';
-import type { Pool } from './pool.js';
 import type { RunClock } from './run-clock.js';
 import type { ArrivalCursor } from './schedule.js';
+import type { Starter } from './starter.js';
 
 /**
  * Open model: everything due is sent, whatever has come back. What cannot be sent at once waits
@@ -17,22 +16,14 @@ export class OpenLoad implements Driver {
   readonly #cursor: ArrivalCursor;
   readonly #timeline: Timeline;
   readonly #clock: RunClock;
-  readonly #pool: Pool;
-  readonly #recorder: Recorder;
+  readonly #starter: Starter;
   #window = 0;
 
-  constructor(
-    cursor: ArrivalCursor,
-    timeline: Timeline,
-    clock: RunClock,
-    pool: Pool,
-    recorder: Recorder,
-  ) {
+  constructor(cursor: ArrivalCursor, timeline: Timeline, clock: RunClock, starter: Starter) {
     this.#cursor = cursor;
     this.#timeline = timeline;
     this.#clock = clock;
-    this.#pool = pool;
-    this.#recorder = recorder;
+    this.#starter = starter;
     this.nextUs = cursor.advance() ? cursor.dueUs : Number.POSITIVE_INFINITY;
   }
 
@@ -43,7 +34,7 @@ export class OpenLoad implements Driver {
   fire(): void {
     for (let nowUs = this.#clock.nowUs(); this.nextUs <= nowUs; nowUs = this.#clock.nowUs()) {
       this.firstLagUs ??= nowUs - this.nextUs;
-      this.#pool.submit(this.#take(nowUs));
+      this.#starter.submit(this.#take(nowUs));
     }
   }
 
@@ -60,9 +51,7 @@ export class OpenLoad implements Driver {
     const cursor = this.#cursor;
     const dueUs = cursor.dueUs;
     while (dueUs >= this.#timeline.windows[this.#window]!.endUs) this.#window++;
-    const job = this.#pool.spare();
-    job.begin(cursor.request, this.#window, dueUs, nowUs, null);
-    this.#recorder.scheduled(this.#window, cursor.request);
+    const job = this.#starter.begin(cursor.start, this.#window, dueUs, nowUs, null);
     this.nextUs = cursor.advance() ? cursor.dueUs : Number.POSITIVE_INFINITY;
     return job;
   }

@@ -1,51 +1,64 @@
 import { Connection, type ConnectionEvents } from './connection.js';
 import type { Wire } from './dial.js';
-import { type DialEvents, Dialler, type DiallerSetting } from './dialler.js';
+import type { DiallerSetting } from './dialler.js';
+import { Elsewhere } from './elsewhere.js';
 import { Failure } from './failure.js';
-import type { FirstAnswers } from './first-answers.js';
 import { FreeConnections } from './free-connections.js';
 import { Job, JobQueue } from './job.js';
+import { BodyRoom } from './kept-body.js';
+import { Lane } from './lane.js';
+import { type GrowthEvents, PoolGrowth } from './pool-growth.js';
+import type { PoolSetting } from './pool-setting.js';
+import { recordFailure, recordGivenUp, recordOk } from './record-job.js';
 import type { RequestTemplate } from './request-template.js';
+import { WaitingLine } from './waiting-line.js';
 
-export interface PoolSetting extends DiallerSetting {
-  readonly templates: readonly RequestTemplate[];
-  readonly firstAnswers: FirstAnswers;
-  /** Kept open even when nothing needs them, and opened before the start. */
-  readonly floor: number;
-  /** Never more than these. */
-  readonly ceiling: number;
-  /** Takes out of a text what must not be stored. */
-  readonly hide: (text: string) => string;
-}
+const STALE = 'a reused connection was closed by the server before it answered';
+
+/** Of a connection that serves one request: nobody comes after. */
+const NOBODYS = new Lane();
+NOBODYS.close();
 
 /**
  * The connections of one shard. A due request gets a free connection at once or waits in line, with
  * its scheduled instant; while requests wait, the pool grows up to its ceiling. Free connections
  * are used in turn, so that none ages while others work.
  */
-export class Pool implements ConnectionEvents, DialEvents {
-  readonly facts = { peak: 0, opened: 0, failed: 0, ceilingReached: false, replaced: 0 };
+export class Pool implements ConnectionEvents, GrowthEvents {
+  readonly room: BodyRoom;
 
   readonly #setting: PoolSetting;
-  readonly #dialler: Dialler;
-  readonly #waiting = new JobQueue();
-  readonly #ended = new JobQueue();
+  readonly #growth: PoolGrowth;
+  readonly #waiting = new WaitingLine();
+  /** Of all pools beside each other: a job that ends elsewhere began here. */
+  readonly #ended: JobQueue;
   readonly #connections = new Set<Connection>();
   readonly #free = new FreeConnections();
-  #floor: number;
-  #ceiling: number;
   #closed = false;
-  #settled: (() => void) | null = null;
+  /** Pools of all origins, this one's among them. */
+  readonly #elsewhere: Elsewhere;
+  /** Those elsewhere are swept, cut and closed with this one. */
+  readonly #leads: boolean;
 
-  constructor(setting: PoolSetting) {
+  /** `beside`: a pool whose requests lead here. */
+  constructor(setting: PoolSetting, beside: Pool | null = null) {
     this.#setting = setting;
-    this.#dialler = new Dialler(setting, this);
-    this.#floor = setting.floor;
-    this.#ceiling = setting.ceiling;
+    this.room = beside ? beside.room : new BodyRoom();
+    this.#ended = beside ? beside.#ended : new JobQueue();
+    this.#leads = beside === null;
+    const open = (reach: DiallerSetting) => new Pool({ ...setting, ...reach, floor: 0 }, this);
+    this.#elsewhere = beside
+      ? beside.#elsewhere
+      : new Elsewhere(setting.elsewhere, this, setting, open);
+    this.#growth = new PoolGrowth(setting, setting.floor, setting.ceiling, this);
+  }
+
+  get facts(): PoolGrowth['facts'] {
+    return this.#growth.facts;
   }
 
   get ceiling(): number {
-    return this.#ceiling;
+    return this.#growth.ceiling;
   }
 
   get open(): number {
@@ -58,7 +71,7 @@ export class Pool implements ConnectionEvents, DialEvents {
 
   /** Connects under way. */
   get connecting(): number {
-    return this.#dialler.size;
+    return this.#growth.connecting;
   }
 
   /** A job to fill in, from those that have ended. */
@@ -67,36 +80,35 @@ export class Pool implements ConnectionEvents, DialEvents {
   }
 
   /** Opens connections ahead; settles when each is open or has failed. */
-  async openAhead(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#settled = resolve;
-      this.#topUp();
-      this.#checkSettled();
-    });
+  openAhead(): Promise<void> {
+    return this.#growth.openAhead();
   }
 
   submit(job: Job): void {
-    const connection = this.#free.take();
-    if (connection) {
-      this.#send(connection, job);
-      return;
+    const connection = this.#free.takeFor(job.visitor, this);
+    if (connection) this.#send(connection, job);
+    else {
+      this.#waiting.push(job);
+      this.#growth.grow();
     }
-    this.#waiting.push(job);
-    this.#grow();
+  }
+
+  /** A visitor is gone, and its connections with it. */
+  leave(lane: Lane): void {
+    for (const connection of lane.close()) this.#discard(connection);
   }
 
   /** Users come and go: one connection each, also while they think. */
   resize(ceiling: number): void {
-    this.#floor = Math.max(0, this.#floor + ceiling - this.#ceiling);
-    this.#ceiling = ceiling;
+    const growth = this.#growth;
+    if (!this.#setting.apart) growth.floor = Math.max(0, growth.floor + ceiling - growth.ceiling);
+    growth.ceiling = ceiling;
     // Where none is free, the newcomer's own request opens it and is seen to wait for it.
-    if (this.#free.length > 0) this.#topUp();
-    while (this.#connections.size > this.#ceiling) {
+    if (this.#free.length > 0) growth.topUp();
+    while (this.#connections.size > ceiling) {
       const connection = this.#free.take();
       if (!connection) break;
-      // Its socket is lost a turn later only: until then others would be closed in its place.
-      this.#connections.delete(connection);
-      connection.close();
+      this.#discard(connection);
     }
   }
 
@@ -113,39 +125,43 @@ export class Pool implements ConnectionEvents, DialEvents {
         connection.close();
       }
     }
+    for (const pool of this.#led) pool.sweep();
   }
 
   /** Cuts what is in flight, and gives up what waits by the given cause. */
   cut(by: 'deadline' | 'stop'): void {
     this.#closed = true;
-    const nowUs = this.#setting.clock.nowUs();
+    const { clock, recorder } = this.#setting;
+    const nowUs = clock.nowUs();
+    const giveUp = (job: Job) => {
+      job.endUs = nowUs;
+      recordGivenUp(recorder, job, by);
+    };
     for (const connection of this.#connections) {
-      const { job } = connection;
-      if (!job) continue;
+      if (connection.job) giveUp(connection.job);
       connection.job = null;
-      job.endUs = nowUs;
-      this.#setting.recorder.cut(job, by);
     }
-    for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) {
-      job.endUs = nowUs;
-      // What waits here waits because no connection came free or could be opened.
-      if (by === 'stop') this.#setting.recorder.cut(job, 'stop');
-      else this.#setting.recorder.dropped(job, 'target');
-    }
+    for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) giveUp(job);
+    for (const pool of this.#led) pool.cut(by);
   }
 
   close(): void {
     this.#closed = true;
-    this.#dialler.close();
+    this.#growth.close();
     for (const connection of [...this.#connections]) connection.close();
+    if (this.#leads) this.#elsewhere.close();
+  }
+
+  get #led(): readonly Pool[] {
+    return this.#leads ? this.#elsewhere.pools : [];
   }
 
   // What connections tell.
 
   answered(connection: Connection, job: Job): void {
     const { recorder } = this.#setting;
-    recorder.ok(job);
-    if (connection.exchanges === 1 && !job.resent) {
+    recordOk(recorder, job);
+    if (connection.exchanges === 1 && !job.resent && job.hops === 0) {
       recorder.firstAnswer(connection.address, job.firstByteUs - job.writtenUs, job.endUs);
     }
     this.#release(connection);
@@ -153,47 +169,63 @@ export class Pool implements ConnectionEvents, DialEvents {
   }
 
   failed(connection: Connection, job: Job, failure: Failure): void {
-    const template = this.#setting.templates[job.request]!;
-    const stale =
-      job.firstByteUs < 0 &&
-      connection.exchanges > 1 &&
-      (failure.code === 1220 || failure.code === 1201);
-    if (stale && template.idempotent && !job.resent && !this.#closed) {
+    const { idempotent } = this.#templateOf(job);
+    const died = failure.code === 1220 || failure.code === 1201;
+    const stale = died && job.firstByteUs < 0 && connection.exchanges > 1;
+    if (stale && idempotent && !job.resent && !this.#closed) {
       job.resent = true;
       this.#again(job);
       return;
     }
     // What died twice did not die of age.
-    const told =
-      stale && !template.idempotent
-        ? new Failure(1221, 'a reused connection was closed by the server before it answered')
-        : failure;
-    this.#recordFailure(job, told);
-    this.#release(connection);
-    this.#finish(job);
+    this.#fail(connection, job, stale && !idempotent ? new Failure(1221, STALE) : failure);
   }
 
   unsent(_connection: Connection, job: Job): void {
     this.#again(job);
   }
 
+  redirected(connection: Connection, job: Job, status: number, location: string): void {
+    const at = this.#elsewhere.follow(job, this.#templateOf(job), status, location);
+    if (at instanceof Failure) this.#fail(connection, job, at);
+    else if (at === this && !connection.spent) this.#send(connection, job);
+    else {
+      this.#release(connection);
+      at.#again(job);
+    }
+  }
+
   lost(connection: Connection): void {
     this.#connections.delete(connection);
     const idled = this.#free.remove(connection);
     if (this.#closed) return;
-    if (idled) {
-      // Closed by us or by the server: be ready for the next request.
-      this.facts.replaced++;
-      if (connection.hungUpOn) this.#dialler.rest();
-      this.#topUp();
-    }
-    this.#grow();
+    // Be ready for the next request.
+    if (idled) this.#growth.replace(connection.hungUpOn);
+    this.#growth.grow();
   }
 
   // Moving jobs and connections.
 
   #send(connection: Connection, job: Job): void {
-    connection.send(job, this.#setting.templates[job.request]!);
+    if (job.visitor?.lane) connection.lane = job.visitor.lane;
+    connection.send(job, this.#templateOf(job));
+  }
+
+  #fail(connection: Connection, job: Job, failure: Failure): void {
+    const { recorder, hide } = this.#setting;
+    recordFailure(recorder, job, failure, hide);
+    this.#release(connection);
+    this.#finish(job);
+  }
+
+  #templateOf(job: Job): RequestTemplate {
+    return job.template ?? this.#setting.templates[job.request]!;
+  }
+
+  /** Its socket is lost a turn later only: until then others would be closed in its place. */
+  #discard(connection: Connection): void {
+    this.#connections.delete(connection);
+    connection.close();
   }
 
   #finish(job: Job): void {
@@ -203,98 +235,66 @@ export class Pool implements ConnectionEvents, DialEvents {
 
   #release(connection: Connection): void {
     if (connection.spent || this.#closed) return;
-    const job = this.#waiting.shift();
+    const { lane } = connection;
+    const job = lane?.closed ? null : this.#waiting.shiftFor(lane);
     if (job) this.#send(connection, job);
+    else if (lane?.closed) connection.close();
     else this.#free.push(connection);
   }
 
   /** It keeps its place: at the head of the line. */
   #again(job: Job): void {
-    const connection = this.#free.take();
-    if (connection) {
-      this.#send(connection, job);
-      return;
+    const connection = this.#free.takeFor(job.visitor, this);
+    if (connection) this.#send(connection, job);
+    else {
+      this.#waiting.unshift(job);
+      this.#growth.grow();
     }
-    this.#waiting.unshift(job);
-    this.#grow();
   }
 
   // Opening connections.
 
   opened(wire: Wire, address: string, begunUs: number): void {
-    const { clock, firstAnswers, roundTrips } = this.#setting;
+    const { apart, clock, firstAnswers, roundTrips } = this.#setting;
     const roundTripUs = roundTrips.of(address, clock.monotonicAt(clock.nowUs()));
     const connection = new Connection(wire, address, roundTripUs, clock, firstAnswers, this);
+    if (apart) connection.lane = NOBODYS;
     this.#connections.add(connection);
-    this.facts.opened++;
-    this.facts.peak = Math.max(this.facts.peak, this.#connections.size);
     const job = this.#waiting.shift();
     if (job) {
       // A request sent again was already written: what it waits for now lies in its first byte.
       if (job.writtenUs < 0) job.connectUs = Math.max(job.takenUs, begunUs);
       this.#send(connection, job);
-      this.#grow();
-    } else {
-      this.#free.push(connection);
-    }
-    this.#topUp();
-    this.#checkSettled();
+    } else this.#free.push(connection);
   }
 
   /**
    * While no connection is open at all, everything that already waited when this attempt began has
-   * had its try and fails with it. While others are open, what waits will be served by them.
+   * had its try and fails with it. While others are open, what waits will be served by them, unless
+   * they are for others alone: then each attempt was that of one request.
    */
-  dialFailed(failure: Failure, begunUs: number, ahead: boolean): void {
-    this.facts.failed++;
-    if (this.#connections.size === 0) {
-      if (!ahead) this.#failWaiting(failure, begunUs);
-      this.#grow();
-    }
-    this.#checkSettled();
+  unreachable(failure: Failure, begunUs: number): boolean {
+    const { head } = this.#waiting;
+    const alone = this.#setting.apart === true || head?.visitor?.lane != null;
+    if (this.#connections.size > 0 && !alone) return false;
+    this.#failWaiting(failure, begunUs, this.#connections.size > 0 ? 1 : this.#waiting.length);
+    return true;
   }
 
-  #grow(): void {
-    while (!this.#dialler.full && this.#waiting.length > this.#dialler.size) {
-      if (this.#connections.size + this.#dialler.size >= this.#ceiling) {
-        this.facts.ceilingReached = true;
-        return;
-      }
-      this.#dialler.dial(false);
-    }
-  }
-
-  #topUp(): void {
-    if (this.#dialler.resting) return;
-    while (!this.#dialler.full && this.#connections.size + this.#dialler.size < this.#floor) {
-      this.#dialler.dial(true);
-    }
-  }
-
-  #failWaiting(failure: Failure, begunUs: number): void {
+  #failWaiting(failure: Failure, begunUs: number, most: number): void {
     const failed: Job[] = [];
-    for (let job = this.#waiting.head; job && job.takenUs <= begunUs; job = this.#waiting.head) {
+    for (let job = this.#waiting.head; job && failed.length < most; job = this.#waiting.head) {
+      if (job.takenUs > begunUs) break;
       this.#waiting.shift();
       failed.push(job);
     }
-    const nowUs = this.#setting.clock.nowUs();
+    const { clock, recorder, hide } = this.#setting;
+    const nowUs = clock.nowUs();
     for (const job of failed) {
       job.endUs = nowUs;
       job.connectUs = begunUs;
-      this.#recordFailure(job, failure);
+      recordFailure(recorder, job, failure, hide);
       this.#finish(job);
     }
-  }
-
-  #recordFailure(job: Job, failure: Failure): void {
-    const { hide, recorder } = this.#setting;
-    const detail = failure.detail === null ? null : hide(failure.detail);
-    recorder.failed(job, failure.code, hide(failure.message), detail);
-  }
-
-  #checkSettled(): void {
-    if (!this.#settled || this.#dialler.size > 0) return;
-    this.#settled();
-    this.#settled = null;
   }
 }

@@ -8,8 +8,8 @@ const COLON = 58;
 const LOWER = 0x20;
 
 /**
- * The head of one response: of its headers only those four that say where it ends and whether its
- * connection lives on. One object for all heads of a connection.
+ * The head of one response: of its headers only those that say where it ends, whether its connection
+ * lives on, and whether there are cookies to be kept. One object for all heads of a connection.
  */
 export class ResponseHead {
   status = 0;
@@ -20,6 +20,7 @@ export class ResponseHead {
   keepAlive = true;
   /** Of `Keep-Alive: timeout=`, seconds; -1 as long as the server has said nothing. */
   keepAliveSeconds = -1;
+  setsCookies = false;
   /** Where the last header ends, in what was parsed last. */
   to = 0;
 
@@ -76,6 +77,7 @@ export class ResponseHead {
     this.length = -1;
     this.chunked = false;
     this.keepAlive = minor === 1;
+    this.setsCookies = false;
     let at = from + 12;
     while (at < end && bytes[at] !== LF) at++;
     return at < end ? at + 1 : -1;
@@ -85,7 +87,6 @@ export class ResponseHead {
     throw new Failure(1230, 'what came back is not HTTP/1.1');
   }
 
-  /** Only four headers say where a response ends and whether its connection lives on. */
   #readHeader(bytes: Buffer, from: number, colon: number, to: number): void {
     const first = bytes[from]! | LOWER;
     const size = colon - from;
@@ -117,6 +118,8 @@ export class ResponseHead {
         const timeout = /timeout\s*=\s*(\d+)/i.exec(bytes.toString('latin1', colon + 1, to));
         if (timeout) this.keepAliveSeconds = Number(timeout[1]);
       }
+    } else if (first === 0x73 && size === 10 && nameIs(bytes, from, 'set-cookie')) {
+      this.setsCookies = true;
     }
   }
 

@@ -5,6 +5,8 @@ import { ResponseHead } from './response-head.js';
 export interface ResponseSink {
   /** The first byte of a response, interim ones included. */
   started(): void;
+  /** An interim response: the final one follows. */
+  interim(status: number): void;
   /** Status and headers of the final response: bytes [from, to) of `bytes`, without the last blank line. */
   head(status: number, bytes: Buffer, from: number, to: number): void;
   body(bytes: Buffer, from: number, to: number): void;
@@ -41,6 +43,8 @@ export class ResponseReader {
   /** The response is complete, and nobody has been told yet. */
   #whole = false;
   #left = 0;
+  /** Bytes of trailers. */
+  #trailers = 0;
   /** The beginning of a head, or of a chunk's line, that came in pieces. */
   #partial: Buffer | null = null;
 
@@ -55,9 +59,19 @@ export class ResponseReader {
     this.#partial = null;
   }
 
+  /** Of the final response that was read last. */
+  get status(): number {
+    return this.#head.status;
+  }
+
   /** Whether the server keeps the connection open after the response that was read last. */
   get keepAlive(): boolean {
     return this.#head.keepAlive;
+  }
+
+  /** Whether the response that was read last sets a cookie. */
+  get setsCookies(): boolean {
+    return this.#head.setsCookies;
   }
 
   /** What the server said it waits for the next request, seconds; -1 when it said nothing. */
@@ -149,8 +163,10 @@ export class ResponseReader {
     if (status === 101) {
       throw new Failure(1230, 'the server switched to a protocol that nobody asked for');
     }
-    // An interim response: the final one follows.
-    if (status < 200) return next;
+    if (status < 200) {
+      this.#sink.interim(status);
+      return next;
+    }
     this.#sink.head(status, bytes, from, to);
     if (this.#bodyless || status === 204 || status === 304) this.#finish();
     else if (chunked) this.#state = 'chunk size';
@@ -194,6 +210,8 @@ export class ResponseReader {
 
   #takeLine(line: string): void {
     if (this.#state === 'trailer') {
+      this.#trailers += line.length;
+      if (this.#trailers > HEAD_LIMIT) throw new Failure(1231, 'the trailers never end');
       if (line === '') this.#finish();
       return;
     }
@@ -206,6 +224,7 @@ export class ResponseReader {
     if (!size) throw new Failure(1230, 'a chunk has no size');
     this.#left = Number.parseInt(size[1]!, 16);
     this.#state = this.#left === 0 ? 'trailer' : 'chunk';
+    this.#trailers = 0;
   }
 
   #finish(): void {

@@ -9,13 +9,13 @@ import { type Shuffle, shuffleOf } from '../plan/shuffle.js';
  * for an arrival.
  *
  *     const cursor = openSchedule(frozen, ref);
- *     while (cursor.advance()) send(cursor.request, cursor.dueUs);
+ *     while (cursor.advance()) begin(cursor.start, cursor.dueUs);
  */
 export interface ArrivalCursor {
   /** µs from the run's start. */
   readonly dueUs: number;
-  /** Index into the plan's requests. */
-  readonly request: number;
+  /** Index into the plan's starts. */
+  readonly start: number;
   /** Counts the shard's arrivals from 0, through all legs. */
   readonly ordinal: number;
   /** Counts the run's arrivals from 0. */
@@ -31,7 +31,7 @@ export function openSchedule(frozen: FrozenPlan, ref: ShardRef): ArrivalCursor {
 
 class Cursor implements ArrivalCursor {
   dueUs = -1;
-  request = -1;
+  start = -1;
   ordinal: number;
   k = -1;
   readonly #arrivals: Arrivals;
@@ -53,7 +53,7 @@ class Cursor implements ArrivalCursor {
     this.ordinal++;
     this.k = this.#deal.nth(this.ordinal);
     this.dueUs = this.#arrivals.instantOf(this.k);
-    this.request = this.#shuffle.requestOf(this.ordinal);
+    this.start = this.#shuffle.startOf(this.ordinal);
     return true;
   }
 }

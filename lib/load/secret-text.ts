@@ -1,3 +1,5 @@
+import { ESCAPES } from './template.js';
+
 const REFERENCE = /\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)|secret:([\w/+=.@-]+))\}/g;
 
 /** Shorter texts would blot out innocent ones wherever they occur. */
@@ -26,18 +28,41 @@ export class SecretText {
         variable === undefined ? [this.#secrets, secret!] : [this.#env, variable];
       const value = Object.hasOwn(from, name) ? from[name] : undefined;
       if (value === undefined) return whole;
-      if (value.length >= SHORTEST_SECRET) this.#values.add(value);
+      this.keep(value);
       return value;
     });
   }
 
-  hide(text: string): string {
+  /** A variable of the environment, for code that reads it by itself. */
+  variable(name: string): string | undefined {
+    const value = Object.hasOwn(this.#env, name) ? this.#env[name] : undefined;
+    if (value !== undefined) this.keep(value);
+    return value;
+  }
+
+  /** Something made out of a secret, which is to be hidden like it. */
+  keep(derived: string): void {
+    for (const form of formsOf(derived)) this.#values.add(form);
+  }
+
+  /** `also`: what must not be read either, this once. */
+  hide(text: string, also: readonly string[] = []): string {
     let hidden = text;
+    const all =
+      also.length > 0 ? new Set([...this.#values, ...also.flatMap(formsOf)]) : this.#values;
     // The longest first: one may begin like another, whose end would stay to be read.
-    const values = [...this.#values].sort((a, b) => b.length - a.length);
+    const values = [...all].sort((a, b) => b.length - a.length);
     for (const value of values) hidden = hidden.replaceAll(value, '***');
     return values.reduce(hideEnd, values.reduce(hideBeginning, hidden));
   }
+}
+
+/** As it is, and as it is written in a path, a query, a form and in JSON; none if it is too short. */
+function formsOf(value: string): string[] {
+  if (value.length < SHORTEST_SECRET) return [];
+  const escapes = [ESCAPES.path, ESCAPES.form, ESCAPES.json, encodeURIComponent];
+  const wellFormed = value.toWellFormed();
+  return [value, ...escapes.map((written) => written(wellFormed))];
 }
 
 /** A sample is cut somewhere: what stands at its end may be the beginning of a secret. */

@@ -3,10 +3,10 @@ import type { Manifest } from '../measure/manifest.js';
 import { Recorder } from '../measure/recorder.js';
 import { Timeline, type TimelineSpec } from '../measure/timeline.js';
 import type { FrozenPlan, ShardRef } from '../plan/frozen-plan.js';
-import type { Load } from '../plan/plan.js';
-import { requestShare, shardRefs } from '../plan/split.js';
+import { mostSentBy } from '../plan/most-sent.js';
+import { shardRefs } from '../plan/split.js';
+import { subjectsOf } from '../plan/starts.js';
 import { AddressBook } from './address-book.js';
-import { ClosedLoad } from './closed-load.js';
 import type { DiallerSetting } from './dialler.js';
 import { DistanceRecord } from './distance-record.js';
 import type { Driver } from './driver.js';
@@ -14,21 +14,23 @@ import { EmulatedPath } from './emulated-path.js';
 import { shardSeed } from './emulated-wait.js';
 import { FirstAnswers } from './first-answers.js';
 import type { Job } from './job.js';
+import { driverOf, meanThinkUs } from './load-driver.js';
 import { Forbidden, type LoadGuard } from './load-guard.js';
-import { OpenLoad } from './open-load.js';
 import type { Pacer } from './pacer.js';
 import { Pool } from './pool.js';
 import { distanceOf, poolSize } from './pool-size.js';
 import { Probe } from './probe.js';
+import type { Hide } from './record-job.js';
 import { requestTemplates } from './request-template.js';
 import { RoundTrips } from './round-trips.js';
 import type { RunClock } from './run-clock.js';
-import { openSchedule } from './schedule.js';
+import { NO_MEANS, type ScenarioMeans, starterOf } from './scenario.js';
 import { type Secrets, SecretText } from './secret-text.js';
 import { StartCeiling } from './start-ceiling.js';
-import { userSchedule } from './users.js';
+import type { Starter } from './starter.js';
+import { Steps } from './steps.js';
 
-export interface ShardSetting {
+interface ShardSetting {
   readonly frozen: FrozenPlan;
   readonly ref: ShardRef;
   readonly timeline: TimelineSpec;
@@ -36,6 +38,8 @@ export interface ShardSetting {
   readonly pacer: Pacer;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
+  /** Absent: the plan needs none. */
+  readonly means?: ScenarioMeans | undefined;
   /** Absent where the machine is the user's own. */
   readonly bounds?: ShardBounds | undefined;
 }
@@ -43,13 +47,13 @@ export interface ShardSetting {
 /** What holds a shard that runs on behalf of others. */
 export interface ShardBounds {
   readonly guard: LoadGuard;
-  /** Starts/s at the most, where answers set the pace. */
+  /** Starts/s at the most where answers set the pace, and requests/s where code sends them. */
   readonly maxRate: number;
   readonly secrets: Secrets;
 }
 
 /** How a shard's load ended. */
-export type ShardEnd = 'complete' | 'deadline' | 'stopped' | 'lapsed';
+type ShardEnd = 'complete' | 'deadline' | 'stopped' | 'lapsed';
 
 /** One worker's share of one leg, from arming to its last answer. Knows nothing of stores. */
 export class Shard {
@@ -66,6 +70,7 @@ export class Shard {
   readonly #reach: DiallerSetting;
   readonly #distance: DistanceRecord;
   readonly #firstAnswers: FirstAnswers;
+  readonly #starter: Starter;
   readonly #driver: Driver;
   /** null: nobody sets one. */
   readonly #ceiling: StartCeiling | null;
@@ -93,8 +98,8 @@ export class Shard {
     const recorder = new Recorder({
       identity: ref,
       timeline,
-      requests: plan.requests.map((request) => request.name),
-      thinkUs: meanThinkUs(plan.load),
+      requests: subjectsOf(plan),
+      thinkUs: meanThinkUs(plan),
     });
     this.recorder = recorder;
 
@@ -130,15 +135,32 @@ export class Shard {
     };
     this.#distance = new DistanceRecord(this.#reach, this.#endUs);
     this.#firstAnswers = new FirstAnswers(plan.http.serverTime);
+    const means = setting.means ?? NO_MEANS;
+    const hide: Hide = (text, also) => secrets.hide(text, also);
+    const templates = requestTemplates(plan, setting.userAgent, secrets, guard, {
+      ...means,
+      checks: (request, text) => recorder.check(request, text),
+    });
+    const steps = new Steps(plan, templates, secrets, means.engine, guard);
     this.#pool = new Pool({
       ...this.#reach,
       firstAnswers: this.#firstAnswers,
-      templates: requestTemplates(plan, setting.userAgent, secrets, guard),
-      hide: (text) => secrets.hide(text),
+      templates: steps.templates,
+      hide,
+      elsewhere: { resolve: plan.http.resolve, guard },
       ...poolSize(frozen, ref),
     });
-    this.#ceiling = setting.bounds ? new StartCeiling(setting.bounds.maxRate) : null;
-    this.#driver = driver(setting, timeline, this.#pool, recorder, this.#ceiling);
+    this.#ceiling = setting.bounds
+      ? new StartCeiling(setting.bounds.maxRate / mostSentBy(plan))
+      : null;
+    const pool = this.#pool;
+    this.#starter = starterOf({
+      ...{ ...setting, means, steps, timeline, pool, recorder, hide },
+      readEnv: (name) => secrets.variable(name),
+      maxRate: setting.bounds?.maxRate ?? null,
+    });
+    const [starter, ceiling] = [this.#starter, this.#ceiling];
+    this.#driver = driverOf({ ...setting, timeline, pool, starter, ceiling });
   }
 
   /**
@@ -166,6 +188,7 @@ export class Shard {
       this.#finish = resolve;
       if (frozen.plan.http.probe) this.#probe = this.#newProbe();
       pacer.add(this.#driver);
+      if (this.#starter.source) pacer.add(this.#starter.source);
       this.#sweeping = setInterval(() => {
         this.#pool.sweep();
         this.#distance.sweep();
@@ -175,6 +198,7 @@ export class Shard {
         if (nowUs < this.#startUs || (!idle && nowUs < deadlineUs)) return;
         this.#driver.giveUp(this.#endUs, this.#unbegun(nowUs));
         this.#pool.cut('deadline');
+        this.#starter.giveUp('deadline');
         this.#end(idle ? 'complete' : 'deadline');
       }, sweepMs);
     });
@@ -185,8 +209,9 @@ export class Shard {
     if (this.#ended) return;
     const nowUs = Math.max(this.#setting.clock.nowUs(), this.#startUs);
     this.stoppedAtUs = Math.min(nowUs, this.#endUs);
-    this.#driver.giveUp(this.stoppedAtUs, (job) => this.recorder.cut(job, 'stop'));
+    this.#driver.giveUp(this.stoppedAtUs, (job) => this.#starter.cut(job, 'stop'));
     this.#pool.cut('stop');
+    this.#starter.giveUp('stop');
     this.#end('stopped');
   }
 
@@ -195,7 +220,8 @@ export class Shard {
     if (this.#ended) return;
     this.lapsedAtUs = Math.max(this.#setting.clock.nowUs(), this.#startUs);
     this.#pool.cut('stop');
-    this.#driver.giveUp(this.#endUs, (job) => this.recorder.dropped(job, 'generator'));
+    this.#driver.giveUp(this.#endUs, (job) => this.#starter.dropped(job, 'generator'));
+    this.#starter.giveUp('stop');
     this.#end('lapsed');
   }
 
@@ -206,7 +232,7 @@ export class Shard {
 
   facts(): Pick<
     Manifest,
-    'firstLagUs' | 'backlogAtStart' | 'connections' | 'edges' | 'totals' | 'held'
+    'firstLagUs' | 'backlogAtStart' | 'connections' | 'edges' | 'totals' | 'held' | 'code'
   > {
     const { ceiling, facts } = this.#pool;
     return {
@@ -215,7 +241,8 @@ export class Shard {
       connections: { ceiling, ...facts, probes: this.#probe?.count ?? 0 },
       edges: this.#firstAnswers.edges(),
       totals: this.recorder.totals(),
-      ...(this.#ceiling && { held: this.#ceiling.held }),
+      ...(this.#starter.code && { code: this.#starter.code }),
+      ...(this.#ceiling && { held: this.#ceiling.held + this.#starter.held }),
     };
   }
 
@@ -223,6 +250,7 @@ export class Shard {
     if (this.#sweeping) clearInterval(this.#sweeping);
     this.#sweeping = null;
     this.#setting.pacer.remove(this.#driver);
+    if (this.#starter.source) this.#setting.pacer.remove(this.#starter.source);
     if (this.#path) this.#setting.pacer.remove(this.#path);
     this.#probe?.close();
     this.#pool.close();
@@ -255,15 +283,9 @@ export class Shard {
     const cause = ours ? 'generator' : 'target';
     return (job) => {
       job.endUs = nowUs;
-      this.recorder.dropped(job, cause);
+      this.#starter.dropped(job, cause);
     };
   }
-}
-
-/** null where a schedule, not the answers, sets the pace. */
-function meanThinkUs(load: Load): number | null {
-  if (load.kind === 'open' || load.pace.kind === 'every') return null;
-  return load.pace.kind === 'think' ? (load.pace.minUs + load.pace.maxUs) / 2 : 0;
 }
 
 function emulatedPath({ frozen, ref, clock, pacer }: ShardSetting): EmulatedPath | null {
@@ -275,25 +297,4 @@ function emulatedPath({ frozen, ref, clock, pacer }: ShardSetting): EmulatedPath
 
 function refuseIf(problem: string | null | undefined): void {
   if (typeof problem === 'string') throw new Forbidden(problem);
-}
-
-function driver(
-  { frozen, ref, clock, pacer }: ShardSetting,
-  timeline: Timeline,
-  pool: Pool,
-  recorder: Recorder,
-  ceiling: StartCeiling | null,
-): Driver {
-  const { load, http } = frozen.plan;
-  if (load.kind === 'open') {
-    return new OpenLoad(openSchedule(frozen, ref), timeline, clock, pool, recorder);
-  }
-  const options = {
-    pace: load.pace,
-    amount: requestShare(frozen, ref),
-    ownConnections: http.connections === 'auto',
-    ceiling,
-  };
-  const schedule = userSchedule(frozen, ref);
-  return new ClosedLoad(options, schedule, timeline, clock, pool, recorder, pacer);
 }

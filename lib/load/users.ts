@@ -12,8 +12,8 @@ export interface UserSchedule {
   readonly sessions: readonly UserSession[];
   /** The leg's first instant: sessions that begin then are there from the start. */
   readonly firstUs: number;
-  /** The request of the i-th iteration (from 0) that the shard begins in this leg. */
-  requestOf(i: number): number;
+  /** The plan's start of the i-th iteration (from 0) that the shard begins in this leg. */
+  startOf(i: number): number;
   /** How long a user thinks after its iteration (from 0): µs, evenly drawn from the plan's range. */
   thinkUs(user: number, iteration: number): number;
 }
@@ -42,8 +42,8 @@ class ShardUsers implements UserSchedule {
     this.#begunBefore = load.pace.kind === 'every' ? startsBefore(frozen, ref, this.firstUs) : 0;
   }
 
-  requestOf(i: number): number {
-    return this.#shuffle.requestOf(this.#begunBefore + i);
+  startOf(i: number): number {
+    return this.#shuffle.startOf(this.#begunBefore + i);
   }
 
   thinkUs(user: number, iteration: number): number {

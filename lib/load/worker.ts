@@ -1,6 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeFragmentAside } from '../measure/fragment.js';
+import { randomUUID } from 'node:crypto';
 import type { FunctionUse } from '../measure/function-use.js';
 import type { Manifest, WorkerFacts } from '../measure/manifest.js';
 import { type FrozenPlan, PROTOCOL, type ShardRef } from '../plan/frozen-plan.js';
@@ -8,14 +6,19 @@ import type { Control } from '../store/control.js';
 import { type RunFiles, runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
 import type { ControlWatch } from './control-watch.js';
+import { FragmentUpload, patiently } from './fragment-upload.js';
+import { InputFiles } from './input-files.js';
 import { Forbidden, type LoadGuard } from './load-guard.js';
 import type { Pacer } from './pacer.js';
 import type { RunClock } from './run-clock.js';
 import { fragmentEveryUs, runTimeline } from './run-timeline.js';
+import { scenarioMeans } from './scenario.js';
 import { type Secrets, SecretText } from './secret-text.js';
 import { Shard } from './shard.js';
 import { type Offset, offsetFrom } from './store-clock.js';
+import { strangeCode } from './strange-code.js';
 import type { ThreadHealth } from './thread-health.js';
+import { warmUpFlows } from './warm-up.js';
 
 /** What a worker is given by the place that it runs in. */
 export interface WorkerSetting {
@@ -29,6 +32,8 @@ export interface WorkerSetting {
   readonly facts: Omit<WorkerFacts, 'pacer'>;
   /** Absent where the machine is the user's own. */
   readonly terms?: WorkerTerms;
+  /** Digests of code that the same command bundled. Absent: none, and no code is carried out. */
+  readonly code?: readonly string[];
   /** What it has taken so far; absent where nobody charges for it. */
   readonly used?: () => FunctionUse;
 }
@@ -36,7 +41,7 @@ export interface WorkerSetting {
 /** On what terms a place that was lent lets a worker make load. */
 export interface WorkerTerms {
   readonly guard: LoadGuard;
-  /** Starts/s at the most, where answers set the pace. */
+  /** Starts/s at the most where answers set the pace, and requests/s where code sends them. */
   readonly maxRate: number;
   /** Why it must not take up this plan; null: it may. */
   planProblem(frozen: FrozenPlan): string | null;
@@ -46,11 +51,9 @@ export interface WorkerTerms {
   readSecrets(frozen: FrozenPlan): Promise<Secrets>;
   /** Done once it is known that there is something to do. */
   warmUp(): Promise<void>;
+  /** Whether code of plans may be carried out. */
+  readonly runsCode: boolean;
 }
-
-/** How long an upload that fails is tried again before the worker gives up. */
-const UPLOAD_MS = 60_000;
-const RETRY_MS = 250;
 
 /**
  * One attempt of a shard, from its claim to its manifest. A second delivery of the same attempt
@@ -73,13 +76,17 @@ export async function work(ref: ShardRef, setting: WorkerSetting): Promise<void>
   if (frozen.protocol !== PROTOCOL) {
     return refuse(`the plan speaks protocol ${frozen.protocol}, this worker ${PROTOCOL}`);
   }
-  const problem = setting.terms?.planProblem(frozen) ?? null;
+  const problem = setting.terms?.planProblem(frozen) ?? strangeCode(frozen, setting);
   if (problem !== null) return refuse(problem);
   if (!(await files.claims.create(ref, { nonce, atMs: clock.wallMs() }))) {
     return refuse('this attempt is claimed already: a second delivery');
   }
-  const armed = await arm(frozen, ref, setting, files);
-  if (typeof armed === 'string') return refuse(armed);
+  const inputs = new InputFiles(files.inputs);
+  const armed = await arm(frozen, ref, setting, files, inputs);
+  if (typeof armed === 'string') {
+    await inputs.close();
+    return refuse(armed);
+  }
   const { shard } = armed;
   try {
     const order = await ordered(ref, setting.control);
@@ -94,6 +101,7 @@ export async function work(ref: ShardRef, setting: WorkerSetting): Promise<void>
     await measure(shard, frozen, order.startAtMs, armed, files, setting);
   } finally {
     shard.close();
+    await inputs.close();
   }
 }
 
@@ -109,18 +117,22 @@ async function arm(
   ref: ShardRef,
   setting: WorkerSetting,
   files: RunFiles,
+  inputs: InputFiles,
 ): Promise<Armed | string> {
   const { clock, pacer, env, userAgent, terms } = setting;
   let secrets: Secrets = {};
   let shard: Shard | null = null;
   try {
     if (terms) secrets = await terms.readSecrets(frozen);
+    await inputs.bring(frozen.plan);
+    const means = await scenarioMeans(frozen.plan, inputs);
     shard = new Shard({
-      ...{ frozen, ref, clock, pacer, env, userAgent },
+      ...{ frozen, ref, clock, pacer, env, userAgent, means },
       timeline: runTimeline(frozen),
       bounds: terms && { guard: terms.guard, maxRate: terms.maxRate, secrets },
     });
     await terms?.warmUp();
+    if (frozen.plan.flows) await warmUpFlows();
     await shard.arm();
     const atMs = clock.wallMs();
     await files.ready.create(ref, { atMs });
@@ -128,7 +140,10 @@ async function arm(
   } catch (error) {
     shard?.close();
     // Where the machine is the user's own, whoever started the worker is told.
-    if (!terms) throw error;
+    if (!terms) {
+      await inputs.close();
+      throw error;
+    }
     const { message } = error as Error;
     return hidden(
       error instanceof Forbidden ? message : `it could not be armed: ${message}`,
@@ -199,11 +214,10 @@ async function measure(
     },
     () => shard.lapse(),
   );
-  const upload = new Upload(shard, files);
+  const upload = new FragmentUpload(shard, files);
   const flushing = setInterval(() => upload.cut(false), fragmentEveryUs(frozen) / 1000);
   try {
-    const running = shard.run();
-    await running;
+    await shard.run();
   } finally {
     clearInterval(flushing);
     unlisten();
@@ -235,49 +249,4 @@ async function measure(
     ...(setting.used && { used: setting.used() }),
   };
   await patiently(() => files.manifests.create(ref, manifest));
-}
-
-/** Fragments go out one after the other, in order; a store that fails for a while loses none. */
-class Upload {
-  readonly #shard: Shard;
-  readonly #files: RunFiles;
-  readonly #sent: { seq: number; sha256: string }[] = [];
-  #tail: Promise<void> = Promise.resolve();
-  #seq = 0;
-
-  constructor(shard: Shard, files: RunFiles) {
-    this.#shard = shard;
-    this.#files = files;
-  }
-
-  cut(final: boolean): void {
-    const seq = this.#seq++;
-    const { ref } = this.#shard;
-    const content = this.#shard.flush(final);
-    this.#tail = this.#tail.then(async () => {
-      const bytes = await encodeFragmentAside(content);
-      this.#sent.push({ seq, sha256: createHash('sha256').update(bytes).digest('hex') });
-      await patiently(() => this.#files.fragments.create(ref, seq, bytes));
-    });
-    // Awaited at the end; until then a failure must not bring the process down.
-    this.#tail.catch(() => {});
-  }
-
-  async finished(): Promise<readonly { seq: number; sha256: string }[]> {
-    await this.#tail;
-    return this.#sent;
-  }
-}
-
-async function patiently(upload: () => Promise<unknown>): Promise<void> {
-  const untilMs = performance.now() + UPLOAD_MS;
-  for (;;) {
-    try {
-      await upload();
-      return;
-    } catch (error) {
-      if (performance.now() > untilMs) throw error;
-      await sleep(RETRY_MS);
-    }
-  }
 }

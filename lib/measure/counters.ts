@@ -13,6 +13,8 @@ export const COUNTERS = [
   'sent',
   'unsent',
   'resent',
+  /** Redirects followed: each is one more request on the wire, of one that was sent. */
+  'redirects',
   'answered',
   'bytesIn',
   'bytesOut',

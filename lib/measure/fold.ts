@@ -1,5 +1,6 @@
 import { COUNTERS } from './counters.js';
 import {
+  type CheckRow,
   type CounterRow,
   type ErrorRow,
   type FragmentContent,
@@ -32,6 +33,7 @@ export class Fold {
   readonly #rows = new Map<number, (number[] | undefined)[]>();
   readonly #histograms = new Map<number, HistogramEntry>();
   readonly #errors = new Map<string, ErrorRow>();
+  readonly #checks = new Map<string, CheckRow>();
 
   /** Ids of all fragments that are in. */
   get covers(): ReadonlySet<string> {
@@ -64,6 +66,9 @@ export class Fold {
       this.#addHistogram(span, index, subject < 0 ? -1 : names[subject]!, metric, histogram);
     });
     for (const row of content.errors) this.#addError({ ...row, request: requests[row.request]! });
+    for (const row of content.checks ?? []) {
+      this.#addCheck({ ...row, request: requests[row.request]! });
+    }
     return 'merged';
   }
 
@@ -83,7 +88,8 @@ export class Fold {
       histograms: [...this.#histograms]
         .sort(([a], [b]) => a - b)
         .map(([, entry]) => ({ ...entry, histogram: entry.histogram.clone() })),
-      errors: [...this.#errors].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row),
+      errors: sortedByKey(this.#errors),
+      ...(this.#checks.size > 0 && { checks: sortedByKey(this.#checks) }),
     };
   }
 
@@ -138,6 +144,13 @@ export class Fold {
     this.#errors.set(key, sum === undefined ? row : sumOf(sum, row));
   }
 
+  #addCheck(row: CheckRow): void {
+    const key = `${row.request} ${row.text}`;
+    const sum = this.#checks.get(key);
+    const { passed = 0, failed = 0 } = sum ?? {};
+    this.#checks.set(key, { ...row, passed: passed + row.passed, failed: failed + row.failed });
+  }
+
   #sortedRows(): CounterRow[] {
     const sorted: CounterRow[] = [];
     for (const [window, rows] of [...this.#rows].sort(([a], [b]) => a - b)) {
@@ -147,6 +160,10 @@ export class Fold {
     }
     return sorted;
   }
+}
+
+function sortedByKey<T>(rows: ReadonlyMap<string, T>): T[] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
 /** Names and their places, in the order in which they were first met. */
@@ -173,9 +190,9 @@ function placesOf(
   for (const { window } of content.rows) {
     if (timeline.windows[window] === undefined) throw new Error(outside(content, 'window', window));
   }
-  const { requests, addresses, errors } = content;
-  if (errors.some(({ request }) => requests[request] === undefined)) {
-    throw new Error(`${content.covers[0]} tells of a failed request that it does not name`);
+  const { requests, addresses, errors, checks = [] } = content;
+  if ([...errors, ...checks].some(({ request }) => requests[request] === undefined)) {
+    throw new Error(`${content.covers[0]} tells of a request that it does not name`);
   }
   return content.histograms.map(({ span, index, subject, metric }) => {
     const names = CONNECTION_METRICS.has(metric) ? addresses : requests;

@@ -27,6 +27,16 @@ export interface FragmentContent {
   readonly rows: readonly CounterRow[];
   readonly histograms: readonly HistogramEntry[];
   readonly errors: readonly ErrorRow[];
+  /** How often what the plan expects of answers held. Absent: nothing was judged by it. */
+  readonly checks?: readonly CheckRow[];
+}
+
+/** One thing that is expected of a request's answers. */
+export interface CheckRow {
+  readonly request: number;
+  readonly text: string;
+  readonly passed: number;
+  readonly failed: number;
 }
 
 /** Names one fragment in `covers`. */

@@ -38,15 +38,28 @@ export interface Manifest {
     /** Opened alone and closed at once, to tell the round trip; in none of the other numbers. */
     readonly probes: number;
   };
-  /** Starts of users that a limit of the deployment held back. Absent: it sets none. */
+  /** Starts of users, and requests of plans with code, that a limit held back. Absent: it sets none. */
   readonly held?: number;
   /** Addresses at which something else than the target ends the connection. */
   readonly edges: readonly Edge[];
+  /** Flows in code, and what they took of the thread. Absent: the plan has none. */
+  readonly code?: readonly (CodeUse & { readonly logs: readonly string[] })[];
   readonly health: Health;
   /** Against the store's clock; null: the store did not say what time it is. */
   readonly clock: ClockOffset | null;
   /** Absent: it was carried out where nobody charges for it. */
   readonly used?: FunctionUse;
+}
+
+/** How long a flow's code kept the thread to itself. */
+export interface CodeUse {
+  readonly flow: string;
+  /** How often it was given control. */
+  readonly turns: number;
+  readonly totalUs: number;
+  readonly longestUs: number;
+  /** Turns of 10 ms or more. */
+  readonly hogs: number;
 }
 
 /** A proxy or CDN in front of the target, as the headers of its answers give it away. */

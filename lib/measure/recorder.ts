@@ -1,3 +1,4 @@
+import { type CheckCount, CheckTable } from './check-table.js';
 import { ConnectionSpans } from './connection-spans.js';
 import { COUNTER_INDEX, CounterTable } from './counter-table.js';
 import type { Counters } from './counters.js';
@@ -8,7 +9,7 @@ import { RequestSpans } from './request-spans.js';
 import type { ConnectionSample, Sample } from './sample.js';
 import type { Timeline } from './timeline.js';
 
-export interface RecorderOptions {
+interface RecorderOptions {
   readonly identity: {
     readonly run: string;
     readonly region: string;
@@ -17,6 +18,7 @@ export interface RecorderOptions {
     readonly attempt: number;
   };
   readonly timeline: Timeline;
+  /** Requests and whatever else is counted under a name: flows. */
   readonly requests: readonly string[];
   /**
    * Mean time that users think between an answer and their next request, µs, where their pace is
@@ -37,6 +39,7 @@ export type Outcome =
   | 'droppedTarget';
 
 const MAX_ERRORS = 200;
+const MAX_CHECKS = 1_000;
 const NO_CONNECTION = 1051;
 const NEVER_SENT =
   'never sent, as no connection came free: the target was slow, `http.connections` low, or, where the checks `busy` or `event-loop` are not good, the generator too busy';
@@ -61,9 +64,10 @@ export class Recorder {
   readonly #timeline: Timeline;
   readonly #counters: CounterTable;
   readonly #errors: ErrorTable;
+  readonly #checks = new CheckTable(MAX_CHECKS);
   readonly #requestSpans: RequestSpans;
   readonly #connectionSpans: ConnectionSpans;
-  /** Requests scheduled in each block and not ended yet: a block with any is still open. */
+  /** Requests and flows scheduled in each block and not ended yet: a block with any is still open. */
   readonly #inBlock: Int32Array;
   readonly #inLong: Int32Array;
   #inFlight = 0;
@@ -82,7 +86,7 @@ export class Recorder {
     this.#inLong = new Int32Array(longs.length);
   }
 
-  /** Requests that were scheduled and have not ended. */
+  /** Requests and flows that were scheduled and have not ended. */
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -122,7 +126,32 @@ export class Recorder {
     this.iterationEnded(sample.window, sample.request, outcome);
   }
 
-  // Requests and iterations apart, for flows.
+  // A flow: it holds its window open from its start to its end, and each of its requests its own.
+
+  flowScheduled(window: number, flow: number): void {
+    this.iterationScheduled(window, flow);
+    this.#enter(window);
+  }
+
+  /** `us` is the whole iteration, from its scheduled instant: of good ones it is kept. */
+  flowEnded(window: number, flow: number, outcome: Outcome, us: number): void {
+    this.iterationEnded(window, flow, outcome);
+    if (outcome === 'ok') this.#requestSpans.iteration(window, flow, us);
+    this.#leave(window);
+  }
+
+  /** Why a flow failed, where it was none of its requests. */
+  flowError(
+    flow: number,
+    code: number,
+    message: string,
+    detail: string | null,
+    atUs: number,
+  ): void {
+    this.#errors.add(code, message, flow, atUs, detail);
+  }
+
+  // Requests and iterations apart.
 
   iterationScheduled(window: number, request: number): void {
     this.#counters.add(window, request, C.iterationsScheduled, 1);
@@ -134,9 +163,7 @@ export class Recorder {
 
   requestScheduled(window: number, request: number): void {
     this.#counters.add(window, request, C.scheduled, 1);
-    this.#inBlock[this.#timeline.blockOfWindow[window]!]! += 1;
-    this.#inLong[this.#timeline.longOfWindow[window]!]! += 1;
-    this.#inFlight += 1;
+    this.#enter(window);
   }
 
   requestOk(sample: Sample): void {
@@ -182,6 +209,11 @@ export class Recorder {
     this.#leave(window);
   }
 
+  /** Where one thing that is expected of a request's answers is counted. */
+  check(request: number, text: string): CheckCount {
+    return this.#checks.of(request, text);
+  }
+
   connection(connection: ConnectionSample, atUs: number): void {
     this.#connectionSpans.connection(connection, atUs);
   }
@@ -211,6 +243,7 @@ export class Recorder {
     const longClosed = (index: number): boolean =>
       final || (longs[index]!.endUs <= nowUs && this.#inLong[index] === 0);
     const requestSpans = this.#requestSpans.drain(blockClosed, longClosed);
+    const checks = this.#checks.drain();
     const { thinkUs = null } = this.#options;
     return {
       run,
@@ -228,6 +261,7 @@ export class Recorder {
         ...this.#connectionSpans.drain(longClosed),
       ],
       errors: this.#errors.drain(),
+      ...(checks.length > 0 && { checks }),
     };
   }
 
@@ -237,8 +271,15 @@ export class Recorder {
     if (sample.writtenUs >= 0) counters.add(window, request, C.sent, 1);
     if (sample.firstByteUs >= 0) counters.add(window, request, C.answered, 1);
     if (sample.resent) counters.add(window, request, C.resent, 1);
+    if (sample.hops > 0) counters.add(window, request, C.redirects, sample.hops);
     if (sample.bytesIn > 0) counters.add(window, request, C.bytesIn, sample.bytesIn);
     if (sample.bytesOut > 0) counters.add(window, request, C.bytesOut, sample.bytesOut);
+  }
+
+  #enter(window: number): void {
+    this.#inBlock[this.#timeline.blockOfWindow[window]!]! += 1;
+    this.#inLong[this.#timeline.longOfWindow[window]!]! += 1;
+    this.#inFlight += 1;
   }
 
   #leave(window: number): void {

@@ -20,9 +20,10 @@ const LONG_METRICS = [
   'processing',
   'sending',
   'serverTime',
+  'iteration',
 ] as const;
-const [TTFB, LAG, BLOCKED, SETUP, FIRST_BYTE, BODY, PROCESSING, SENDING, SERVER_TIME] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8,
+const [TTFB, LAG, BLOCKED, SETUP, FIRST_BYTE, BODY, PROCESSING, SENDING, SERVER_TIME, ITERATION] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ];
 
 /**
@@ -74,6 +75,11 @@ export class RequestSpans {
   failed({ window, request, dueUs, endUs }: Sample): void {
     const block = this.#timeline.blockOfWindow[window]!;
     this.#blocks.record(block, request, FAILED, endUs - dueUs);
+  }
+
+  /** A whole flow, from the scheduled instant of its start. */
+  iteration(window: number, subject: number, us: number): void {
+    this.#longs.record(this.#timeline.longOfWindow[window]!, subject, ITERATION, us);
   }
 
   /** Of every request that was taken up, however it ended: it judges the generator. */

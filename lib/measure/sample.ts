@@ -29,6 +29,8 @@ export interface Sample {
   serverTimeUs: number;
   /** It was written a second time after a reused connection died. */
   resent: boolean;
+  /** Redirects that were followed. */
+  hops: number;
 }
 
 /** One connection that was opened, in microseconds; -1 where a step did not take place. */

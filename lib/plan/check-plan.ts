@@ -1,15 +1,18 @@
-import { TextMistake } from './diagnostics.js';
+import { encodeRows } from './data-rows.js';
 import { checkEmulation, readTargetAt } from './emulation.js';
 import { Mistakes } from './mistakes.js';
 import { parseAbort } from './parse-abort.js';
 import { type ObjectiveScope, parseObjective } from './parse-objective.js';
 import type { Path, Places } from './places.js';
-import type { HttpOptions, Plan } from './plan.js';
+import type { DataSet, HttpOptions, Input, Plan } from './plan.js';
+import { inputOf } from './read-body.js';
+import { readData } from './read-data.js';
 import { readLoad } from './read-load.js';
 import { readRegions } from './read-regions.js';
-import { nameOf, readRequests } from './read-requests.js';
+import { readRequests } from './read-requests.js';
 import { readTarget, type Target } from './read-target.js';
 import { checkReferences, type Environment } from './references.js';
+import { writtenNames } from './request-names.js';
 import { PlanSchema, type WrittenPlan } from './schema.js';
 import { addIssues } from './schema-issues.js';
 import { parseDurationUs } from './units.js';
@@ -20,6 +23,10 @@ export interface PlanContext {
   /** Where it is to be carried out; absent: on this machine. */
   readonly where?: 'local' | 'aws' | undefined;
   readonly readFile: (path: string) => Uint8Array;
+  /** Is handed what is too large to stand in the plan. Absent: nobody will need it. */
+  readonly keep?: ((input: Input, bytes: Uint8Array) => void) | undefined;
+  /** One file of JavaScript out of a flow's code; throws a TextMistake. Absent: it cannot be had here. */
+  readonly bundle?: ((path: string) => Uint8Array) | undefined;
   /** The distances of the plan's regions are to be emulated, so they must be known. */
   readonly emulate?: boolean | undefined;
   /** Where the target stands, from `--at`: wins over what the plan says. */
@@ -52,13 +59,21 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
   if (context.emulate && regions) checkEmulation(plan.from, regions, targetAt, mistakes);
   const load = readLoad(plan, mistakes);
   const http = readHttp(plan.http, mistakes);
-  const requests = readRequests(
+  const { readFile, keep = () => {}, bundle } = context;
+  const data = readData(plan.data, ['data'], readFile, mistakes);
+  const { requests, flows } = readRequests(
     plan.requests,
-    { target, timeoutUs: http.timeoutUs, readFile: context.readFile, where },
+    { target, timeoutUs: http.timeoutUs, readFile, keep, bundle, where },
+    data,
     mistakes,
   );
+  const names =
+    plan.requests === undefined
+      ? { all: requests.map(({ name }) => name), steps: [] }
+      : writtenNames(plan.requests);
   const scope: ObjectiveScope = {
-    requests: plan.requests === undefined ? requests.map(({ name }) => name) : requestNames(plan),
+    requests: names?.all ?? null,
+    steps: names?.steps ?? [],
     regions: regions?.map(({ name }) => name) ?? null,
     stages: namedStages(plan.load),
   };
@@ -75,6 +90,8 @@ export function checkPlan(raw: unknown, places: Places, context: PlanContext): P
     load: load!,
     arrivals: plan.arrivals ?? 'even',
     requests,
+    ...(flows.length > 0 && { flows }),
+    ...(data.length > 0 && { data: data.map((set) => beside(set, keep)) }),
     objectives,
     abort,
     ...limitsOf(plan.limits),
@@ -89,7 +106,7 @@ function plainTarget(plan: WrittenPlan, env: Environment, mistakes: Mistakes): T
     typeof plan.target === 'string'
       ? [plan.target, ['target']]
       : [plan.target.url, ['target', 'url']];
-  return attempt(() => readTarget(text, env), path, mistakes);
+  return mistakes.attempt(() => readTarget(text, env), path);
 }
 
 /** Objectives and abort rules: lists of texts with a grammar of their own. */
@@ -104,18 +121,8 @@ function readPromises<T>(
   return texts.flatMap((text, i) => {
     const path = [field, i];
     if (!mistakes.sound(path)) return [];
-    return attempt(() => parse(text), path, mistakes) ?? [];
+    return mistakes.attempt(() => parse(text), path) ?? [];
   });
-}
-
-function attempt<T>(read: () => T, path: Path, mistakes: Mistakes): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof TextMistake)) throw error;
-    mistakes.addText(path, error);
-    return null;
-  }
 }
 
 function readHttp(written: WrittenPlan['http'], mistakes: Mistakes): HttpOptions {
@@ -130,6 +137,8 @@ function readHttp(written: WrittenPlan['http'], mistakes: Mistakes): HttpOptions
     resolve: http.resolve ?? {},
     probe: http.probe ?? true,
     serverTime: http.serverTime?.toLowerCase() ?? null,
+    ...(http.reuse && http.reuse !== 'shared' && { reuse: http.reuse }),
+    ...(http.followRedirects && { followRedirects: http.followRedirects }),
   };
 }
 
@@ -141,13 +150,16 @@ function microseconds(text: string | undefined): number | null {
   return text === undefined ? null : parseDurationUs(text);
 }
 
-/** Names are known though other fields are wrong; null where even they cannot be. */
-function requestNames({ requests }: WrittenPlan): string[] | null {
-  if (!Array.isArray(requests)) return null;
-  const names: unknown[] = requests.map((one) =>
-    typeof one === 'string' ? nameOf(one) : (one?.name ?? (one?.request && nameOf(one.request))),
-  );
-  return names.every((name) => typeof name === 'string') ? names : null;
+/** What every worker would have to read with the plan, though few rows of it are its own. */
+const MOST_ROWS_BYTES = 65_536;
+
+function beside(set: DataSet, keep: NonNullable<PlanContext['keep']>): DataSet {
+  if ('sha256' in set.rows) return set;
+  const bytes = encodeRows(set.rows);
+  if (bytes.length <= MOST_ROWS_BYTES) return set;
+  const rows = inputOf(bytes, `${set.name}.json`);
+  keep(rows, bytes);
+  return { ...set, rows };
 }
 
 function namedStages(load: unknown): ObjectiveScope['stages'] {

@@ -4,10 +4,14 @@ import type { FrozenPlan, ShardRef } from './frozen-plan.js';
 import { startsBefore, userSessions } from './sessions.js';
 import { shuffleOf } from './shuffle.js';
 import { connectionShare, requestShare, shardPeakRate, shardRefs } from './split.js';
+import { requestCountsOf, startsOf, subjectsOf } from './starts.js';
 
 /** What a plan schedules, before anything is sent. */
 export interface Forecast {
-  /** Starts [region][stage][request]; null in a closed model whose pace is set by the answers. */
+  /**
+   * Iterations [region][stage][subject], where a subject is a plain request or a flow; null in a
+   * closed model whose pace is set by the answers.
+   */
   readonly starts: readonly (readonly (readonly number[])[])[] | null;
   /** Leg by leg, region by region. */
   readonly shards: readonly ShardForecast[];
@@ -17,7 +21,7 @@ export interface ShardForecast {
   readonly region: string;
   readonly leg: number;
   readonly n: number;
-  /** Requests that it begins; null: answers decide. */
+  /** Iterations that it begins; null: answers decide. */
   readonly starts: number | null;
   /** Starts per second; null without a rate. */
   readonly peakRate: number | null;
@@ -36,9 +40,9 @@ export function forecast(frozen: FrozenPlan): Forecast {
       const planned = plannedCounts(frozen, ref);
       if (planned) {
         const region = frozen.regions.findIndex(({ name }) => name === ref.region);
-        planned.forEach((requests, stage) => {
-          requests.forEach((count, request) => {
-            starts[region]![stage]![request]! += count;
+        planned.forEach((subjects, stage) => {
+          subjects.forEach((count, subject) => {
+            starts[region]![stage]![subject]! += count;
           });
         });
       } else known = false;
@@ -49,7 +53,7 @@ export function forecast(frozen: FrozenPlan): Forecast {
 }
 
 /**
- * What a shard's schedule holds before an instant, [stage][request]; null in a closed model whose
+ * What a shard's schedule holds before an instant, iterations [stage][subject]; null in a closed model whose
  * pace is set by the answers. Counted, not walked: hours at a thousand a second cost nothing.
  */
 export function plannedCounts(
@@ -59,7 +63,7 @@ export function plannedCounts(
 ): number[][] | null {
   const shuffle = shuffleOf(frozen, ref);
   const amount = requestShare(frozen, ref);
-  if (amount !== null) return [shuffle.countsBefore(amount)];
+  if (amount !== null) return [bySubject(frozen, shuffle.countsBefore(amount))];
   const ordinalAt = ordinals(frozen, ref);
   if (!ordinalAt) return null;
   const leg = frozen.legs[ref.leg]!;
@@ -70,7 +74,38 @@ export function plannedCounts(
     if (fromUs >= toUs) return;
     const before = shuffle.countsBefore(ordinalAt(fromUs));
     const after = shuffle.countsBefore(ordinalAt(toUs));
-    counts[index] = after.map((count, request) => count - before[request]!);
+    counts[index] = bySubject(
+      frozen,
+      after.map((count, start) => count - before[start]!),
+    );
+  });
+  return counts;
+}
+
+/**
+ * How many requests of each subject so many iterations send, if all their steps are reached; null
+ * where the code of a flow decides.
+ */
+export function requestsOf({ plan }: FrozenPlan, iterations: readonly number[]): (number | null)[] {
+  const requests: (number | null)[] = iterations.map(() => 0);
+  iterations.forEach((count, subject) => {
+    if (count === 0) return;
+    const flow = plan.flows?.[subject - plan.requests.length];
+    if (flow?.kind === 'code') {
+      for (const request of flow.requests) requests[request] = null;
+      return;
+    }
+    for (const [request, each] of requestCountsOf(plan, subject)) {
+      requests[request]! += count * each;
+    }
+  });
+  return requests;
+}
+
+function bySubject({ plan }: FrozenPlan, byStart: readonly number[]): number[] {
+  const counts = subjectsOf(plan).map(() => 0);
+  startsOf(plan).forEach(({ subject }, start) => {
+    counts[subject] = byStart[start]!;
   });
   return counts;
 }
@@ -105,7 +140,7 @@ function shardForecast(
   };
 }
 
-/** A zero for every stage and request. */
+/** A zero for every stage and subject. */
 function noneOf({ stages, plan }: FrozenPlan): number[][] {
-  return stages.map(() => plan.requests.map(() => 0));
+  return stages.map(() => subjectsOf(plan).map(() => 0));
 }

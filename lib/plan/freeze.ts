@@ -14,6 +14,7 @@ import { Profile } from './profile.js';
 import { peakUsers } from './sessions.js';
 import { fewestForAll, shardCount } from './split.js';
 import { stageSpans } from './stages.js';
+import { longestPausesUs } from './starts.js';
 import { Stripe } from './stripe.js';
 
 /** What one worker is trusted with where nobody says how many there shall be. */
@@ -57,10 +58,7 @@ export function freezePlan(plan: Plan, options: FreezeOptions): FrozenPlan {
     plan,
     stages,
     durationUs,
-    graceUs: Math.min(
-      LONGEST_GRACE_US,
-      Math.max(...plan.requests.map(({ timeoutUs }) => timeoutUs)),
-    ),
+    graceUs: Math.min(LONGEST_GRACE_US, wantedGraceUs(plan)),
     arrivalsPerSecond: arrivalsPerSecond(plan, seed),
     legs: legsOf(durationUs, options.legUs ?? durationUs),
     regions: regionsOf(plan, options),
@@ -83,6 +81,14 @@ export function newRunId(name: string, nowMs: number, randomHex: string): string
     .slice(0, room)
     .replace(/^-|-$/g, '');
   return [at, plain, randomHex.toLowerCase()].filter((part) => part !== '').join('-');
+}
+
+/** The longest timeout of any request, and the longest pauses of a flow. */
+function wantedGraceUs({ requests, flows = [] }: Plan): number {
+  return (
+    Math.max(...requests.map(({ timeoutUs }) => timeoutUs)) +
+    Math.max(0, ...flows.map(longestPausesUs))
+  );
 }
 
 function arrivalsPerSecond({ load, arrivals }: Plan, seed: number): readonly number[] | null {
@@ -154,6 +160,11 @@ function refuseWhatNobodyCanDo(frozen: FrozenPlan): void {
     const legSeconds = frozen.legs[0]!.endUs / 1e6;
     throw new UsageError(
       `a worker on AWS lives for one leg of ${legSeconds} s, and a leg ends every session: let the load last ${legSeconds} s at most, or write \`relog: true\` beside \`load\`, and users begin anew in each leg`,
+    );
+  }
+  if (frozen.legs.length > 1 && wantedGraceUs(frozen.plan) > LONGEST_GRACE_US) {
+    throw new UsageError(
+      `a worker waits ${LONGEST_GRACE_US / 1e6} s at most for what it began, and the longest timeout and the longest pauses of a flow add up to ${wantedGraceUs(frozen.plan) / 1e6} s: in a run of more than one leg, shorten them`,
     );
   }
   const shards = shardCount(frozen);

@@ -1,4 +1,6 @@
 import { isHeaderName } from './headers.js';
+import type { FlowStep, Plan } from './plan.js';
+import { unrolled } from './starts.js';
 
 /** Says where the first mistake is; null: there is none. */
 type Check = (value: unknown, path: string) => string | null;
@@ -22,6 +24,10 @@ const amount = not((value) => typeof value === 'number' && Number.isFinite(value
 const whole = (least = 0, most = Number.MAX_SAFE_INTEGER) =>
   not((value) => Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most);
 const oneOf = (...values: readonly unknown[]) => not((value) => values.includes(value));
+const orAbsent =
+  (check: Check): Check =>
+  (value, path) =>
+    value === undefined ? null : check(value, path);
 const orNull =
   (check: Check): Check =>
   (value, path) =>
@@ -113,22 +119,143 @@ const match = kinds({
   regex: shape({ source: text, flags: text }),
 });
 
+const value = not((one) => one === null || /^(?:string|number|boolean)$/.test(typeof one));
+const jsonTest = kinds({
+  equals: shape({ value }),
+  compares: shape({ comparison: oneOf('<', '<=', '>', '>=', '!='), value }),
+  exists: shape({ exists: flag }),
+  matches: shape({ match }),
+});
+
+const input = shape({
+  sha256: not((one) => typeof one === 'string' && /^[0-9a-f]{64}$/.test(one)),
+  bytes: whole(0, 2 ** 31),
+  file: text,
+});
+const bodyFields = {
+  encoding: oneOf('utf8', 'base64'),
+  data: text,
+  escape: orAbsent(oneOf('json', 'form')),
+  file: orAbsent(text),
+  input: orAbsent(input),
+};
+const part = shape({
+  name: text,
+  fileName: orNull(text),
+  contentType: orNull(text),
+  body: shape(bodyFields),
+});
+
+const capture: Check = (one, path) => {
+  const from = isMap(one) ? String(one.from) : '';
+  const check = Object.hasOwn(CAPTURES, from) ? CAPTURES[from] : undefined;
+  return check ? check(one, path) : `${path}.from`;
+};
+const CAPTURES: Readonly<Record<string, Check>> = {
+  json: shape({ name: text, path: text }),
+  header: shape({ name: text, header: text }),
+  cookie: shape({ name: text, cookie: text }),
+  regex: shape({ name: text, source: text, flags: text }),
+};
+
 const request = shape({
   name: text,
   method: text,
   path: text,
-  weight: whole(1, 10_000),
+  weight: whole(0, 10_000),
   headers: listOf(header),
-  body: orNull(shape({ encoding: oneOf('utf8', 'base64'), data: text })),
+  body: orNull(shape({ ...bodyFields, parts: orAbsent(listOf(part)) })),
   expect: orNull(
     shape({
       status: orNull(listOf(listOf(whole(), 2))),
       headers: listOf(shape({ name: text, value: match })),
       body: listOf(match),
+      json: orAbsent(listOf(shape({ path: text, test: jsonTest }))),
+      size: orAbsent(shape({ least: orNull(whole()), most: orNull(whole()) })),
+      timeUs: orAbsent(span),
     }),
   ),
   timeoutUs: span,
+  templated: orAbsent(oneOf(true)),
+  captures: orAbsent(listOf(capture)),
+  basicAuth: orAbsent(shape({ user: text, password: text })),
+  followRedirects: orAbsent(whole(0, 20)),
+  expectContinue: orAbsent(oneOf(true)),
 });
+
+/** How deep repetitions may lie in each other, and how much they may come to. */
+const DEEPEST = 4;
+const MOST_STEPS = 10_000;
+
+function stepsCheck(depth: number): Check {
+  const simple = {
+    request: shape({ request: whole() }),
+    pause: shape({ minUs: time, maxUs: time }),
+  };
+  if (depth === 0) return listOf(kinds(simple), 1);
+  const inner: Check = (one, path) => stepsCheck(depth - 1)(one, path);
+  return listOf(
+    kinds({ ...simple, repeat: shape({ times: whole(1, MOST_STEPS), steps: inner }) }),
+    1,
+  );
+}
+
+const flow = kinds({
+  steps: shape({ name: text, weight: whole(1, 10_000), steps: stepsCheck(DEEPEST) }),
+  code: shape({
+    name: text,
+    weight: whole(1, 10_000),
+    code: input,
+    requests: listOf(whole(), 1),
+  }),
+});
+
+const dataSet = shape({
+  name: text,
+  pick: oneOf('unique', 'sequential', 'random'),
+  columns: listOf(text),
+  count: whole(1),
+  source: orAbsent(shape({ format: oneOf('csv', 'json'), file: text })),
+  rows: (rows, path) =>
+    Array.isArray(rows) ? listOf(listOf(text))(rows, path) : input(rows, path),
+});
+
+/** What only makes sense together: steps name requests, and something is to be begun. */
+const meaning: Check = (plan, path) => {
+  const { requests, flows = [], data = [] } = plan as Pick<Plan, 'requests' | 'flows' | 'data'>;
+  const used = new Set<number>();
+  for (const [f, one] of flows.entries()) {
+    const here = `${path}.flows[${f}].${one.kind === 'code' ? 'requests' : 'steps'}`;
+    const endless = one.kind === 'steps' && stepCount(one.steps) > MOST_STEPS;
+    if (endless || (one.kind === 'steps' && unrolled(one.steps)[0]?.kind !== 'request'))
+      return here;
+    for (const request of one.kind === 'code' ? one.requests : sentBy(one.steps)) {
+      if (requests[request]?.weight !== 0 || used.has(request)) return here;
+      used.add(request);
+    }
+  }
+  if (flows.length === 0 && requests.every(({ weight }) => weight === 0)) return `${path}.requests`;
+  const short = data.findIndex(
+    ({ rows, count, columns }) =>
+      Array.isArray(rows) &&
+      (rows.length !== count || rows.some((row) => row.length !== columns.length)),
+  );
+  return short < 0 ? null : `${path}.data[${short}].rows`;
+};
+
+function sentBy(steps: readonly FlowStep[]): number[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'repeat') return sentBy(step.steps);
+    return step.kind === 'request' ? step.request : [];
+  });
+}
+
+function stepCount(steps: readonly FlowStep[]): number {
+  return steps.reduce(
+    (sum, step) => sum + (step.kind === 'repeat' ? step.times * stepCount(step.steps) : 1),
+    0,
+  );
+}
 
 const http = shape({
   timeoutUs: span,
@@ -139,6 +266,17 @@ const http = shape({
   resolve: mapOf(text),
   probe: flag,
   serverTime: orNull(text),
+  reuse: orAbsent(oneOf('iteration', 'none')),
+  followRedirects: orAbsent(whole(0, 20)),
+});
+
+const planShape = shape({
+  target: text,
+  load,
+  requests: listOf(request, 1),
+  flows: orAbsent(listOf(flow)),
+  data: orAbsent(listOf(dataSet)),
+  http,
 });
 
 const frozenPlan = shape({
@@ -158,5 +296,5 @@ const frozenPlan = shape({
     }),
     1,
   ),
-  plan: shape({ target: text, load, requests: listOf(request, 1), http }),
+  plan: (value, path) => planShape(value, path) ?? meaning(value, path),
 });

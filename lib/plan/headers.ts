@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the plan's own syntax.
+import { hasTemplate } from './template-scan.js';
+
 /** What the engine itself must say about a connection and a body. */
 export const OWN_HEADERS: readonly string[] = [
   'connection',
@@ -26,7 +28,8 @@ export function isHeaderValue(value: string): boolean {
 
 /** A credential that stands in the plan itself, and so would be stored with it. */
 export function isLiteralCredential(name: string, value: string): boolean {
-  return CREDENTIAL_HEADERS.includes(name.toLowerCase()) && !/\$\{(?:env|secret):/.test(value);
+  if (!CREDENTIAL_HEADERS.includes(name.toLowerCase())) return false;
+  return !/\$\{(?:env|secret):/.test(value) && !hasTemplate(value);
 }
 
 /** The line that mends it: `authorization: "Bearer ${secret:TOKEN}"`. */
@@ -39,4 +42,6 @@ const INSTEAD: Readonly<Record<string, readonly [secret: string, value: string]>
   authorization: ['TOKEN', 'Bearer ${secret:TOKEN}'],
   'proxy-authorization': ['TOKEN', 'Bearer ${secret:TOKEN}'],
   cookie: ['SESSION', 'session=${secret:SESSION}'],
+  bearer: ['TOKEN', '${secret:TOKEN}'],
+  password: ['PASSWORD', '${secret:PASSWORD}'],
 };

@@ -1,4 +1,4 @@
-import { type Diagnostic, PlanError, type TextMistake } from './diagnostics.js';
+import { type Diagnostic, PlanError, TextMistake } from './diagnostics.js';
 import { type Path, type Places, type Span, startsWith } from './places.js';
 
 interface Details {
@@ -23,6 +23,17 @@ export class Mistakes {
 
   addText(path: Path, { message, start, length, help }: TextMistake): void {
     this.add(path, message, { span: { start, length }, help });
+  }
+
+  /** What is read of the text at `path`; null: it is wrong, and that is among the mistakes. */
+  attempt<T>(read: () => T, path: Path): T | null {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof TextMistake)) throw error;
+      this.addText(path, error);
+      return null;
+    }
   }
 
   /** Nothing wrong was found at this value, inside it, or with what holds it. */
@@ -50,6 +61,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   objectives: 'an objective',
   abort: 'an abort rule',
   from: 'a region',
+  steps: 'a step',
 };
 
 export function fieldName(path: Path): string {

@@ -1,11 +1,13 @@
 import { nearest, suggest, TextMistake } from './diagnostics.js';
-import { refusedText } from './not-yet.js';
 import { METRICS, type Measure, type Metric, type Objective } from './objective.js';
 import { parseDurationUs } from './units.js';
 
 /** What an objective may refer to; null where the plan is too wrong to know. */
 export interface ObjectiveScope {
+  /** Names of requests, and `flow NAME`. */
   readonly requests: readonly string[] | null;
+  /** Those of them that are steps of flows. */
+  readonly steps?: readonly string[];
   readonly regions: readonly string[] | null;
   readonly stages: readonly { readonly name: string; readonly warmup: boolean }[] | null;
 }
@@ -95,17 +97,12 @@ class ObjectiveReader {
   #metric(): Token | null {
     const token = this.#peek();
     if (!token || token.quoted) return null;
-    if (token.text === 'iteration') {
-      const { message, help } = refusedText('iteration');
-      throw mistake(token, message, help);
-    }
     const known = this.#takeWord(...METRICS);
     if (known) return known;
     const following = this.#tokens[this.#next + 1];
     // Two words before the comparison: the first was meant to be a metric.
     if (following && isStatistic(following.text) && !isStatistic(token.text)) {
-      const metrics = METRICS.filter((metric) => metric !== 'iteration');
-      throw mistake(token, `unknown metric '${token.text}'`, suggest(token.text, metrics));
+      throw mistake(token, `unknown metric '${token.text}'`, suggest(token.text, METRICS));
     }
     return null;
   }
@@ -191,7 +188,16 @@ class ObjectiveReader {
         `write of "${written}"`,
       );
     }
-    return known(token, 'request', this.#scope.requests);
+    const name = known(token, 'request', this.#scope.requests);
+    if (metric === 'iteration' && this.#scope.steps?.includes(name)) {
+      const flows = this.#scope.requests?.filter((one) => one.startsWith('flow '));
+      throw mistake(
+        token,
+        'an iteration is a whole flow, of which this is a step',
+        flows && `write ${flows.map((one) => `of "${one}"`).join(' or ')}`,
+      );
+    }
+    return name;
   }
 
   #region(): Objective['region'] {

@@ -1,11 +1,11 @@
-import type { Body, Expect, Load, Match, Pace, Plan, PlanRegion, PlanRequest } from './plan.js';
+import type { DataSet, Load, Pace, Plan, PlanEmulation, PlanRegion } from './plan.js';
+import { requestsLines } from './requests-text.js';
 import { formatDuration } from './units.js';
-import { withoutCredentials } from './without-credentials.js';
 import { flow, scalar } from './yaml-text.js';
 
 /**
  * A checked plan as a plan file would say it, every default left out that changes nothing. Read
- * again it is the same plan, but for what is not to be shown: credentials, and bodies from files.
+ * again beside its files it is the same plan, but for credentials, which are not to be shown.
  */
 export function planText(plan: Plan): string {
   return [
@@ -17,7 +17,8 @@ export function planText(plan: Plan): string {
     ...block('load', loadLines(plan.load)),
     ...paceLines(plan.load),
     ...(plan.arrivals === 'even' ? [] : [`arrivals: ${plan.arrivals}`]),
-    ...block('requests', requestsLines(plan)),
+    ...block('data', (plan.data ?? []).map(dataLine)),
+    ...block('requests', listLines(plan)),
     ...block(
       'objectives',
       plan.objectives.map(({ text }) => `- ${scalar(text)}`),
@@ -46,12 +47,14 @@ function regionLine({ name, share, workers, emulation }: PlanRegion): string {
       : {
           ...(emulation.rttUs === null ? {} : { rtt: formatDuration(emulation.rttUs) }),
           ...(emulation.jitterUs === 0 ? {} : { jitter: formatDuration(emulation.jitterUs) }),
-          ...(emulation.loss === 0
-            ? {}
-            : { loss: `${Number((emulation.loss * 100).toFixed(2))}%` }),
+          ...(isNone(emulation) || emulation.loss > 0
+            ? { loss: `${Number((emulation.loss * 100).toFixed(2))}%` }
+            : {}),
         }),
   })}`;
 }
+
+const isNone = ({ rttUs, jitterUs }: PlanEmulation) => rttUs === null && jitterUs === 0;
 
 function loadLines(load: Load): string[] {
   if (load.kind === 'amount') {
@@ -63,7 +66,7 @@ function loadLines(load: Load): string[] {
   return load.stages.map((stage) => {
     const what =
       'fromRate' in stage
-        ? { rate: `${ends(stage.fromRate, stage.toRate)}/s` }
+        ? { rate: `${ends(decimal(stage.fromRate), decimal(stage.toRate))}/s` }
         : {
             users:
               stage.fromUsers === stage.toUsers
@@ -79,7 +82,13 @@ function loadLines(load: Load): string[] {
   });
 }
 
-function ends(from: number, to: number): string {
+/** Rates take no exponents. */
+function decimal(rate: number): string {
+  const text = String(rate);
+  return text.includes('e') ? rate.toFixed(40).replace(/0+$/, '') : text;
+}
+
+function ends(from: number | string, to: number | string): string {
   return from === to ? String(to) : `${from}..${to}`;
 }
 
@@ -95,57 +104,16 @@ function paceLine(pace: Pace): string[] {
   return [`think: ${formatDuration(pace.minUs)}..${formatDuration(pace.maxUs)}`];
 }
 
+function dataLine({ name, pick, count, source }: DataSet): string {
+  const { format, file } = source ?? { format: 'json', file: `${name}.json` };
+  const table = { [format]: file, ...(pick === 'sequential' ? {} : { pick }) };
+  return `${scalar(name)}: ${flow(table)} # ${count} ${count === 1 ? 'row' : 'rows'}`;
+}
+
 /** A plan that names none asks for the target itself, whose path is in the target. */
-function requestsLines({ requests, http }: Plan): string[] {
-  if (requests.length === 1 && requests[0]?.path === '') return [];
-  return requests.flatMap((one) => requestLines(one, http.timeoutUs));
-}
-
-function requestLines(request: PlanRequest, timeoutUs: number): string[] {
-  const { headers, body } = withoutCredentials(request);
-  const line = `${request.method} ${request.path}`;
-  const fields = [
-    `request: ${scalar(line)}`,
-    ...(request.name === line ? [] : [`name: ${scalar(request.name)}`]),
-    ...(request.weight === 1 ? [] : [`weight: ${request.weight}`]),
-    ...(headers.length === 0 ? [] : [`headers: ${flow(headersOf(headers))}`]),
-    ...(body === null ? [] : [bodyLine(body)]),
-    ...(request.expect === null ? [] : [`expect: ${flow(expectOf(request.expect))}`]),
-    ...(request.timeoutUs === timeoutUs ? [] : [`timeout: ${formatDuration(request.timeoutUs)}`]),
-  ];
-  if (fields.length === 1) return [`- ${scalar(line)}`];
-  return fields.map((field, i) => (i === 0 ? `- ${field}` : `  ${field}`));
-}
-
-/** What is sent more than once stands in a list. */
-function headersOf(headers: PlanRequest['headers']): Record<string, string | string[]> {
-  const found: Record<string, string | string[]> = {};
-  for (const [name, value] of headers) {
-    const before = found[name];
-    found[name] = before === undefined ? value : [before, value].flat();
-  }
-  return found;
-}
-
-function bodyLine({ encoding, data }: Body): string {
-  if (encoding === 'utf8') return `body: ${scalar(data)}`;
-  return `body: # ${Buffer.byteLength(data, 'base64')} bytes of a file`;
-}
-
-function expectOf({ status, headers, body }: Expect): object {
-  return {
-    ...(status === null
-      ? {}
-      : { status: status.map(([from, to]) => (from === to ? from : `${from}..${to}`)) }),
-    ...(headers.length === 0
-      ? {}
-      : { header: Object.fromEntries(headers.map(({ name, value }) => [name, matchText(value)])) }),
-    ...(body.length === 0 ? {} : { body: body.map(matchText) }),
-  };
-}
-
-function matchText(match: Match): string {
-  return match.kind === 'contains' ? match.text : `/${match.source}/${match.flags}`;
+function listLines(plan: Plan): string[] {
+  const { requests } = plan;
+  return requests.length === 1 && requests[0]?.path === '' ? [] : requestsLines(plan);
 }
 
 function httpOf({ http }: Plan): object {
@@ -159,5 +127,7 @@ function httpOf({ http }: Plan): object {
     ...(Object.keys(http.resolve).length === 0 ? {} : { resolve: http.resolve }),
     ...(http.probe ? {} : { probe: false }),
     ...(http.serverTime === null ? {} : { serverTime: http.serverTime }),
+    ...(http.reuse === undefined ? {} : { reuse: http.reuse }),
+    ...(http.followRedirects === undefined ? {} : { followRedirects: http.followRedirects }),
   };
 }

@@ -13,7 +13,12 @@ export interface Plan {
   readonly regions: readonly PlanRegion[];
   readonly load: Load;
   readonly arrivals: 'even' | 'poisson';
+  /** All that reports know by name: plain ones, and the steps of flows, which have no weight. */
   readonly requests: readonly PlanRequest[];
+  /** Absent: none. */
+  readonly flows?: readonly PlanFlow[];
+  /** Rows that iterations work with. Absent: none. */
+  readonly data?: readonly DataSet[];
   readonly objectives: readonly Objective[];
   /** Any of them ends the run early. */
   readonly abort: readonly AbortRule[];
@@ -23,7 +28,7 @@ export interface Plan {
 }
 
 /** What ends the run where it is reached. */
-export interface PlanLimits {
+interface PlanLimits {
   /** US dollars that a run on AWS may come to. */
   readonly costUsd: number;
 }
@@ -97,22 +102,115 @@ export type Pace =
   | { readonly kind: 'every'; readonly everyUs: number };
 
 export interface PlanRequest {
-  /** What reports call it: `GET /` or the name that the plan gives. Unique within the plan. */
+  /**
+   * What reports call it: `GET /` or the name that the plan gives. Unique within the plan: a step
+   * whose request line is taken already, and that has no name, is called `FLOW › GET /`.
+   */
   readonly name: string;
   readonly method: string;
-  /** Path and query, appended to the target's prefix: `/hospital?x=1`. */
+  /**
+   * Path and query, appended to the target's prefix: `/hospital?x=1`. One that begins with
+   * `{{ name }}` stands for itself: it follows the target's origin, or is a URL there.
+   */
   readonly path: string;
+  /** 0: a step of a flow, or of its code. */
   readonly weight: number;
   /** Name and value pairs; values may hold `${env:NAME}`, which is never stored resolved. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Body | null;
   readonly expect: Expect | null;
   readonly timeoutUs: number;
+  /** Path, headers or body hold `{{ name }}`, and are put together anew for each iteration. */
+  readonly templated?: true;
+  /** Absent: none. Only steps have any. */
+  readonly captures?: readonly Capture[];
+  /** Absent: as `http` says. */
+  readonly followRedirects?: number;
+  /** Name and password of the header `authorization`. Absent: `headers` alone say who asks. */
+  readonly basicAuth?: { readonly user: string; readonly password: string };
+  /** Waits for `100 Continue` before the body is sent. */
+  readonly expectContinue?: true;
 }
 
 export interface Body {
   readonly encoding: 'utf8' | 'base64';
   readonly data: string;
+  /** What a value that is put in for `{{ name }}` must be written as. Absent: as it is. */
+  readonly escape?: 'json' | 'form';
+  /** What the file is called that the bytes are of. Absent: they are of none, or `input` says it. */
+  readonly file?: string;
+  /** The bytes are those of this input; `data` is empty. */
+  readonly input?: Input;
+  /** Parts of a multipart/form-data body; `data` is empty. The engine draws the boundary. */
+  readonly parts?: readonly BodyPart[];
+}
+
+/** One part of a form: a text, or a file. */
+export interface BodyPart {
+  readonly name: string;
+  readonly fileName: string | null;
+  readonly contentType: string | null;
+  /** Its text or bytes. */
+  readonly body: Body;
+}
+
+/** Bytes too many for a plan, that travel beside it: kept in the store under their digest. */
+export interface Input {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** What its file is called. */
+  readonly file: string;
+}
+
+/** Several steps with state: one start of it is one iteration. */
+export type PlanFlow = StepFlow | CodeFlow;
+
+interface FlowHead {
+  /** Unique among flows; reports call its iterations `flow NAME`. */
+  readonly name: string;
+  readonly weight: number;
+}
+
+export interface StepFlow extends FlowHead {
+  readonly kind: 'steps';
+  readonly steps: readonly FlowStep[];
+}
+
+/** A flow in TypeScript, bundled when the plan is read. */
+export interface CodeFlow extends FlowHead {
+  readonly kind: 'code';
+  /** The bundle: JavaScript of one file. */
+  readonly code: Input;
+  /** All that it may send: indices into the plan's requests. */
+  readonly requests: readonly number[];
+}
+
+export type FlowStep =
+  /** Index into the plan's requests; each of them belongs to one step. */
+  | { readonly kind: 'request'; readonly request: number }
+  | { readonly kind: 'pause'; readonly minUs: number; readonly maxUs: number }
+  | { readonly kind: 'repeat'; readonly times: number; readonly steps: readonly FlowStep[] };
+
+/** A value taken out of an answer, for the steps that follow; where it is missing, the step failed. */
+export type Capture = { readonly name: string } & (
+  | { readonly from: 'json'; readonly path: string }
+  | { readonly from: 'header'; readonly header: string }
+  | { readonly from: 'cookie'; readonly cookie: string }
+  /** Of the body: the first group, else all that matched. */
+  | { readonly from: 'regex'; readonly source: string; readonly flags: string }
+);
+
+/** A table; iterations see one row of it, `{{ name.column }}`. */
+export interface DataSet {
+  readonly name: string;
+  /** `unique`: each row once. `sequential`: in turn, again from the first. `random`: any. */
+  readonly pick: 'unique' | 'sequential' | 'random';
+  readonly columns: readonly string[];
+  readonly count: number;
+  /** What they were read from. Absent: nobody knows. */
+  readonly source?: { readonly format: 'csv' | 'json'; readonly file: string };
+  /** The rows themselves, or where they are: JSON of the same kind, an array of arrays of text. */
+  readonly rows: readonly (readonly string[])[] | Input;
 }
 
 /** All of it must hold for a response to be good. */
@@ -121,6 +219,26 @@ export interface Expect {
   readonly status: readonly (readonly [number, number])[] | null;
   readonly headers: readonly { readonly name: string; readonly value: Match }[];
   readonly body: readonly Match[];
+  /** Of the body as JSON. Absent: nothing. */
+  readonly json?: readonly JsonExpect[];
+  /** Bytes of the body, both limits included; null: none. Absent: any size. */
+  readonly size?: { readonly least: number | null; readonly most: number | null };
+  /** The most that the answer may take, written to last byte. Absent: any time. */
+  readonly timeUs?: number;
+}
+
+/** The values that a path finds: at least one, and each of them as asked. */
+export interface JsonExpect {
+  readonly path: string;
+  readonly test:
+    | { readonly kind: 'equals'; readonly value: string | number | boolean | null }
+    | {
+        readonly kind: 'compares';
+        readonly comparison: '<' | '<=' | '>' | '>=' | '!=';
+        readonly value: string | number | boolean | null;
+      }
+    | { readonly kind: 'exists'; readonly exists: boolean }
+    | { readonly kind: 'matches'; readonly match: Match };
 }
 
 export type Match =
@@ -147,6 +265,10 @@ export interface HttpOptions {
   readonly probe: boolean;
   /** Header in which answers say how long the server took, in small letters; null: `Server-Timing`. */
   readonly serverTime: string | null;
+  /** Absent: connections are shared. `iteration`: each is a new visitor; `none`: each request is. */
+  readonly reuse?: 'iteration' | 'none';
+  /** Absent: 0. */
+  readonly followRedirects?: number;
 }
 
 /** A plan's stages on the run's time line, in integer microseconds from the run's start. */

@@ -14,9 +14,12 @@ export const STREAM = {
   connectLoss: 7,
   exchangeLoss: 8,
   jitter: 9,
+  /** What an iteration draws: values of templates, lengths of pauses. */
+  iteration: 10,
+  rows: 11,
 } as const;
 
-export type Stream = (typeof STREAM)[keyof typeof STREAM];
+type Stream = (typeof STREAM)[keyof typeof STREAM];
 
 /** How many values a hash can take. */
 export const HASHES = 0x1_0000_0000;

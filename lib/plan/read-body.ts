@@ -1,21 +1,33 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import type { Mistakes } from './mistakes.js';
 import type { Path } from './places.js';
-import type { Body } from './plan.js';
+import type { Body, BodyPart, Input } from './plan.js';
 import { aroundReferences } from './references.js';
-import type { WrittenRequest } from './request-schema.js';
+import type { WrittenParts, WrittenRequest } from './request-schema.js';
+import { aroundTemplates, hasTemplate } from './template-scan.js';
 
 /** A body, and the content-type that goes with it unless the plan gives one. */
-export interface TypedBody {
+interface TypedBody {
   readonly body: Body;
   readonly contentType: string | null;
 }
 
-const FIELDS = ['json', 'form', 'body', 'bodyFile'] as const;
+/** Files, and where those go that are too large to stand in a plan. */
+export interface PlanFiles {
+  readonly readFile: (path: string) => Uint8Array;
+  readonly keep: (input: Input, bytes: Uint8Array) => void;
+  readonly bundle?: ((path: string) => Uint8Array) | undefined;
+}
+
+const FIELDS = ['json', 'form', 'multipart', 'body', 'bodyFile'] as const;
+/** Larger ones travel beside the plan, which every worker reads as a whole. */
+const MOST_WITHIN = 65_536;
 
 export function readBody(
   request: WrittenRequest,
   path: Path,
-  readFile: (path: string) => Uint8Array,
+  files: PlanFiles,
   mistakes: Mistakes,
 ): TypedBody | null {
   const [given, second] = FIELDS.filter((field) => request[field] !== undefined);
@@ -29,34 +41,83 @@ export function readBody(
   }
   if (given === 'json') {
     checkJson(request.json, [...path, 'json'], mistakes);
-    return utf8(JSON.stringify(request.json), 'application/json');
+    return utf8(JSON.stringify(request.json), 'application/json', 'json');
   }
-  if (given === 'form') return utf8(formText(request.form!), 'application/x-www-form-urlencoded');
+  if (given === 'form') {
+    return utf8(formText(request.form!), 'application/x-www-form-urlencoded', 'form');
+  }
+  if (given === 'multipart') {
+    const parts = readParts(request.multipart!, [...path, 'multipart'], files, mistakes);
+    return { body: { encoding: 'utf8', data: '', parts }, contentType: null };
+  }
   if (given === 'body') return utf8(request.body!, null);
-  return given ? readBodyFile(request.bodyFile!, [...path, 'bodyFile'], readFile, mistakes) : null;
+  if (!given) return null;
+  const body = readBodyFile(request.bodyFile!, [...path, 'bodyFile'], files, mistakes);
+  return body && { body, contentType: null };
 }
 
-const utf8 = (data: string, contentType: string | null): TypedBody => ({
-  body: { encoding: 'utf8', data },
-  contentType,
-});
+function utf8(data: string, contentType: string | null, language?: Body['escape']): TypedBody {
+  const body: Body = { encoding: 'utf8', data };
+  const filled = language && hasTemplate(data);
+  return { body: filled ? { ...body, escape: language } : body, contentType };
+}
+
+function readParts(
+  written: WrittenParts,
+  path: Path,
+  files: PlanFiles,
+  mistakes: Mistakes,
+): BodyPart[] {
+  return Object.entries(written).flatMap(([name, values]) =>
+    [values].flat().flatMap((part, i): BodyPart | [] => {
+      const here = Array.isArray(values) ? [...path, name, i] : [...path, name];
+      if (typeof part === 'string') {
+        return { name, fileName: null, contentType: null, body: { encoding: 'utf8', data: part } };
+      }
+      const contentType = part.type ?? null;
+      if ('text' in part) {
+        const body: Body = { encoding: 'utf8', data: part.text };
+        return { name, fileName: part.name ?? null, contentType, body };
+      }
+      const body = readBodyFile(part.file, [...here, 'file'], files, mistakes);
+      if (!body) return [];
+      return {
+        name,
+        fileName: part.name ?? basename(part.file),
+        contentType: contentType ?? 'application/octet-stream',
+        body,
+      };
+    }),
+  );
+}
 
 /** Its bytes are sent as they are: nothing inside is looked at. */
 function readBodyFile(
   file: string,
   path: Path,
-  readFile: (path: string) => Uint8Array,
+  { readFile, keep }: PlanFiles,
   mistakes: Mistakes,
-): TypedBody | null {
+): Body | null {
   try {
-    const data = Buffer.from(readFile(file)).toString('base64');
-    return { body: { encoding: 'base64', data }, contentType: null };
+    const bytes = readFile(file);
+    if (bytes.length <= MOST_WITHIN) {
+      const data = Buffer.from(bytes).toString('base64');
+      return { encoding: 'base64', data, file: basename(file) };
+    }
+    const input = inputOf(bytes, file);
+    keep(input, bytes);
+    return { encoding: 'base64', data: '', input };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : message;
     mistakes.add(path, `cannot read ${file}: ${reason}`);
     return null;
   }
+}
+
+export function inputOf(bytes: Uint8Array, file: string): Input {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { sha256, bytes: bytes.length, file: basename(file) };
 }
 
 /** YAML has numbers that JSON lacks, and whole numbers that lose digits as JavaScript's. */
@@ -75,7 +136,7 @@ function checkJson(value: unknown, path: Path, mistakes: Mistakes): void {
   }
 }
 
-function formText(form: NonNullable<WrittenRequest['form']>): string {
+export function formText(form: NonNullable<WrittenRequest['form']>): string {
   return Object.entries(form)
     .flatMap(([name, value]) =>
       [value].flat().map((one) => `${encode(name)}=${encode(String(one))}`),
@@ -84,4 +145,6 @@ function formText(form: NonNullable<WrittenRequest['form']>): string {
 }
 
 const encode = (text: string) =>
-  aroundReferences(text, (part) => new URLSearchParams([['', part]]).toString().slice(1));
+  aroundTemplates(text, (literal) =>
+    aroundReferences(literal, (part) => new URLSearchParams([['', part]]).toString().slice(1)),
+  );

@@ -1,26 +1,50 @@
+import { parseJsonTest, parseSizeLimit, parseTimeLimit } from './condition-text.js';
 import { TextMistake } from './diagnostics.js';
+import { checkJsonPath } from './json-path.js';
+import { parseMatch } from './match-text.js';
 import type { Mistakes } from './mistakes.js';
 import type { Path } from './places.js';
-import type { Expect, Match } from './plan.js';
+import type { Expect, JsonExpect } from './plan.js';
 import type { WrittenExpect } from './request-schema.js';
 
 type StatusRange = readonly [number, number];
+type JsonValue = NonNullable<WrittenExpect['json']>[string];
 
 /** What makes an answer good. */
 export function readExpect(written: WrittenExpect, path: Path, mistakes: Mistakes): Expect {
-  const { status, header = {}, body = [] } = written;
+  const { status, header = {}, body = [], json, size, time } = written;
   const bodyPath = [...path, 'body'];
   const bodies = Array.isArray(body)
-    ? body.map((text, i) => readMatch(text, [...bodyPath, i], mistakes))
-    : [readMatch(body, bodyPath, mistakes)];
+    ? body.map((text, i) => mistakes.attempt(() => parseMatch(text), [...bodyPath, i]))
+    : [mistakes.attempt(() => parseMatch(body), bodyPath)];
+  const sizes =
+    size === undefined ? null : mistakes.attempt(() => parseSizeLimit(size), [...path, 'size']);
+  const timeUs =
+    time === undefined ? null : mistakes.attempt(() => parseTimeLimit(time), [...path, 'time']);
   return {
     status: status === undefined ? null : [status].flat().map(statusRange),
     headers: Object.entries(header).flatMap(([name, text]) => {
-      const value = readMatch(text, [...path, 'header', name], mistakes);
+      const value = mistakes.attempt(() => parseMatch(text), [...path, 'header', name]);
       return value ? [{ name, value }] : [];
     }),
     body: bodies.filter((match) => match !== null),
+    ...(json && { json: Object.entries(json).flatMap(readJson) }),
+    ...(sizes && { size: sizes }),
+    ...(timeUs !== null && { timeUs }),
   };
+
+  function readJson([jsonPath, value]: [string, JsonValue]): JsonExpect | [] {
+    const here = [...path, 'json', jsonPath];
+    try {
+      checkJsonPath(jsonPath);
+    } catch (error) {
+      if (!(error instanceof TextMistake)) throw error;
+      mistakes.add(here, error.message, { part: 'key', help: error.help });
+      return [];
+    }
+    const test = mistakes.attempt(() => parseJsonTest(value), here);
+    return test ? { path: jsonPath, test } : [];
+  }
 
   function statusRange(one: number | string): StatusRange {
     if (typeof one === 'number') return [one, one];
@@ -33,40 +57,4 @@ export function readExpect(written: WrittenExpect, path: Path, mistakes: Mistake
     }
     return [from, to];
   }
-}
-
-function readMatch(text: string, path: Path, mistakes: Mistakes): Match | null {
-  try {
-    return parseMatch(text);
-  } catch (error) {
-    if (!(error instanceof TextMistake)) throw error;
-    mistakes.addText(path, error);
-    return null;
-  }
-}
-
-const FLAGS = 'ismu';
-
-/** Text is contained; between slashes stands a regular expression. */
-function parseMatch(text: string): Match {
-  // Letters after the last slash that are no flags of any kind make it a path, thus text.
-  const [, source, flags = ''] = /^\/(.+)\/([dgimsuvy]*)$/s.exec(text) ?? [];
-  if (source === undefined) return { kind: 'contains', text };
-  const wrong = [...flags].findIndex((flag, i) => !FLAGS.includes(flag) || flags.indexOf(flag) < i);
-  if (wrong >= 0) {
-    const start = source.length + 2 + wrong;
-    throw new TextMistake(
-      `a regular expression takes no flag '${flags[wrong]}' here`,
-      start,
-      1,
-      `the flags are ${[...FLAGS].join(', ')}, each once`,
-    );
-  }
-  try {
-    new RegExp(source, flags);
-  } catch (error) {
-    const reason = (error as Error).message.replace(/^.*: /, '').toLowerCase();
-    throw new TextMistake(`this is no regular expression: ${reason}`, 0, text.length);
-  }
-  return { kind: 'regex', source, flags };
 }

@@ -39,10 +39,12 @@ export function readPlan(
   const document = new YamlDocument(source.text, source.file);
   const { raw, values } = overridden(document.value, context.overrides ?? {});
   if (context.at !== undefined) values.push(flagValue(['at'], '--at', context.at));
+  const beside = (path: string) => (isAbsolute(path) ? path : join(dirname(source.file), path));
+  const { bundle } = context;
   return checkPlan(raw, new FlagPlaces(values, document), {
     ...context,
-    readFile: (path) =>
-      context.readFile(isAbsolute(path) ? path : join(dirname(source.file), path)),
+    readFile: (path) => context.readFile(beside(path)),
+    ...(bundle && { bundle: (path: string) => bundle(beside(path)) }),
   });
 }
 

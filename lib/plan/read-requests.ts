@@ -1,70 +1,61 @@
-import { TextMistake } from './diagnostics.js';
-import {
-  insteadOfLiteral,
-  isHeaderName,
-  isHeaderValue,
-  isLiteralCredential,
-  OWN_HEADERS,
-} from './headers.js';
+import type { RequestItem } from './flow-schema.js';
 import type { Mistakes } from './mistakes.js';
-import type { Path } from './places.js';
-import type { PlanRequest } from './plan.js';
-import { readBody } from './read-body.js';
-import { readExpect } from './read-expect.js';
-import type { Target } from './read-target.js';
-import { parseRequestLine, type RequestLine } from './request-line.js';
-import type { RequestItem, WrittenRequest } from './request-schema.js';
-import { parseDurationUs } from './units.js';
+import type { DataSet, PlanFlow, PlanRequest } from './plan.js';
+import { readFlow } from './read-flow.js';
+import { type RequestSurroundings, readRequest } from './read-request.js';
+import { nameOf, RequestNames } from './request-names.js';
 
-interface Surroundings {
-  readonly target: Target | null;
-  readonly timeoutUs: number;
-  readonly readFile: (path: string) => Uint8Array;
-  readonly where: 'local' | 'aws';
+interface ReadRequests {
+  /** Plain ones and steps. */
+  readonly requests: readonly PlanRequest[];
+  readonly flows: readonly PlanFlow[];
 }
 
-/** The list of requests; those with a mistake are left out, and `mistakes` knows. */
+/** The list of requests and flows; those with a mistake are left out, and `mistakes` knows. */
 export function readRequests(
   list: readonly RequestItem[] | undefined,
-  around: Surroundings,
+  around: RequestSurroundings,
+  data: readonly DataSet[],
   mistakes: Mistakes,
-): PlanRequest[] {
-  if (list === undefined) return [targetItself(around)];
-  if (!Array.isArray(list)) return [];
-  const requests = list.flatMap((item, i) => {
+): ReadRequests {
+  if (list === undefined) return { requests: [targetItself(around)], flows: [] };
+  if (!Array.isArray(list)) return { requests: [], flows: [] };
+  const names = new RequestNames(mistakes);
+  const requests: PlanRequest[] = [];
+  const flows: PlanFlow[] = [];
+  const outside = { variables: [], data };
+  list.forEach((item: RequestItem, i) => {
     const path = ['requests', i];
-    if (typeof item === 'string') {
-      return readRequest({ request: item }, path, path, around, mistakes) ?? [];
-    }
-    if (typeof item !== 'object' || item === null) return [];
-    return readRequest(item, path, [...path, 'request'], around, mistakes) ?? [];
-  });
-  checkNames(list, mistakes);
-  return requests;
-}
-
-function checkNames(list: readonly RequestItem[], mistakes: Mistakes): void {
-  const names = new Set<string>();
-  list.forEach((item, i) => {
-    if (!mistakes.sound(['requests', i])) return;
-    const own = typeof item === 'string' ? undefined : item.name;
-    const name = own ?? nameOf(typeof item === 'string' ? item : item.request);
-    if (names.has(name)) {
-      const path = own === undefined ? ['requests', i] : ['requests', i, 'name'];
-      mistakes.add(path, `two requests are called '${name}'`, {
-        help: own === undefined ? `give one a name: { request: "${name}", name: … }` : ONE_NAME,
+    if (typeof item !== 'string' && (typeof item !== 'object' || item === null)) return;
+    if (typeof item !== 'string' && 'flow' in item) {
+      const first = requests.length;
+      const flow = readFlow(item, path, first, around, data, mistakes);
+      if (!flow) return;
+      names.takeFlow(flow.flow.name, path);
+      flow.requests.forEach(({ request, own, path: stepPath }) => {
+        requests.push({
+          ...request,
+          name: names.takeStep(flow.flow.name, request.name, own, stepPath),
+        });
       });
+      flows.push(flow.flow);
+      return;
     }
-    names.add(name);
+    const written = typeof item === 'string' ? { request: item } : item;
+    const linePath = typeof item === 'string' ? path : [...path, 'request'];
+    const read = readRequest(written, path, linePath, around, outside, mistakes);
+    if (!mistakes.sound(path)) return;
+    const own = 'name' in written && written.name !== undefined;
+    const name = own ? written.name! : nameOf(written.request);
+    names.take(name, own ? [...path, 'name'] : path, own);
+    if (!read || !mistakes.sound(path)) return;
+    const weight = 'weight' in written ? (written.weight ?? 1) : 1;
+    requests.push({ ...read, weight });
   });
+  return { requests, flows };
 }
 
-const ONE_NAME = 'reports and objectives tell requests apart by name';
-
-/** What a request is called that the plan gives no name. */
-export const nameOf = (line: string) => String(line).trim();
-
-function targetItself({ target, timeoutUs }: Surroundings): PlanRequest {
+function targetItself({ target, timeoutUs }: RequestSurroundings): PlanRequest {
   const prefix = target?.prefix ?? '';
   return {
     // A prefix that stands in the environment is not shown.
@@ -77,85 +68,4 @@ function targetItself({ target, timeoutUs }: Surroundings): PlanRequest {
     expect: null,
     timeoutUs,
   };
-}
-
-function readRequest(
-  written: WrittenRequest,
-  path: Path,
-  linePath: Path,
-  { timeoutUs, readFile, where }: Surroundings,
-  mistakes: Mistakes,
-): PlanRequest | null {
-  // Fields with a mistake are passed by, the others checked, so that all is shown at once.
-  const sound = (field: keyof WrittenRequest) => mistakes.sound([...path, field]);
-  const isLine = typeof written.request === 'string' && mistakes.sound(linePath);
-  const line = isLine ? readLine(written.request, linePath, mistakes) : null;
-  const headers = sound('headers')
-    ? readHeaders(written.headers ?? {}, [...path, 'headers'], where, mistakes)
-    : [];
-  const typed = readBody(written, path, readFile, mistakes);
-  const given = headers.some(([name]) => name.toLowerCase() === 'content-type');
-  if (typed?.contentType && !given) headers.push(['content-type', typed.contentType]);
-  const expect =
-    written.expect && sound('expect') && readExpect(written.expect, [...path, 'expect'], mistakes);
-  if (!line || !mistakes.sound(path)) return null;
-  return {
-    name: written.name ?? nameOf(written.request),
-    ...line,
-    weight: written.weight ?? 1,
-    headers,
-    body: typed?.body ?? null,
-    expect: expect || null,
-    timeoutUs: written.timeout === undefined ? timeoutUs : parseDurationUs(written.timeout)!,
-  };
-}
-
-function readLine(text: string, path: Path, mistakes: Mistakes): RequestLine | null {
-  try {
-    return parseRequestLine(text);
-  } catch (error) {
-    if (!(error instanceof TextMistake)) throw error;
-    mistakes.addText(path, error);
-    return null;
-  }
-}
-
-function readHeaders(
-  written: NonNullable<WrittenRequest['headers']>,
-  path: Path,
-  where: Surroundings['where'],
-  mistakes: Mistakes,
-): [string, string][] {
-  const seen = new Set<string>();
-  return Object.entries(written).flatMap(([name, value]) => {
-    const here = [...path, name];
-    const lower = name.toLowerCase();
-    if (!isHeaderName(name)) {
-      mistakes.add(here, `'${name}' is no name of a header`, { part: 'key' });
-    } else if (OWN_HEADERS.includes(lower)) {
-      mistakes.add(here, `header '${name}' cannot be set`, {
-        part: 'key',
-        help: 'connections and the length of bodies are the business of the program',
-      });
-    } else if (seen.has(lower)) {
-      mistakes.add(here, `header '${name}' stands here twice`, {
-        part: 'key',
-        help: `to send it twice, give it a list: ${lower}: [ … ]`,
-      });
-    }
-    seen.add(lower);
-    return [value].flat().map((one): [string, string] => {
-      if (!isHeaderValue(one)) {
-        mistakes.add(here, `header '${name}' holds a character that cannot be sent`, {
-          help: 'a header is one line of Latin letters',
-        });
-      }
-      if (where === 'aws' && isLiteralCredential(name, one)) {
-        mistakes.add(here, `the value of '${name}' would be stored with the plan`, {
-          help: insteadOfLiteral(lower),
-        });
-      }
-      return [name, one.trim()];
-    });
-  });
 }

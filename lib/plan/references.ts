@@ -1,29 +1,32 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the plan's own syntax.
 import type { Mistakes } from './mistakes.js';
-import { refusedText } from './not-yet.js';
 import type { Path } from './places.js';
+import { hasTemplate, stretches } from './template-scan.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)|secret:([\w/+=.@-]+))\}/g;
 
 /** Where a plan is to be carried out decides what it may refer to. */
-export interface Surroundings {
+interface Surroundings {
   readonly where: 'local' | 'aws';
   readonly env: Environment;
 }
 
-/** Checks `${env:NAME}` and `${secret:NAME}` and refuses `{{ … }}` in every text of a plan. */
+/** Checks `${env:NAME}` and `${secret:NAME}`, and that `{{ … }}` stands where it is filled in. */
 export function checkReferences(raw: unknown, around: Surroundings, mistakes: Mistakes): void {
   walk(raw, [], (path, text, part) => {
     if (part === 'key' && text === '__proto__') {
       mistakes.add(path, "'__proto__' cannot be the name of a field", { part });
     }
-    const template = /\{\{.*?\}\}/s.exec(text);
-    if (template) {
-      const { message, help } = refusedText('template');
-      const span = { start: template.index, length: template[0].length };
-      mistakes.add(path, message, { part, span, help });
+    if (hasTemplate(text) && !takesTemplates(path, part)) {
+      const { start, end } = stretches(text).find(({ hole }) => hole)!;
+      const help = `it may stand ${TEMPLATE_PLACES}`;
+      mistakes.add(path, '{{ … }} cannot stand here', {
+        part,
+        span: { start, length: end - start },
+        help,
+      });
     }
     if (part !== 'value') return;
     for (const match of text.matchAll(/\$\{(env|secret):([^}]*)\}?/g)) {
@@ -87,6 +90,7 @@ function secretProblem(
 }
 
 const PLACES = 'in paths, in header values and in bodies';
+const TEMPLATE_PLACES = 'in paths, header values and bodies of requests, but for `multipart`';
 export const NOT_ON_AWS = "is of this machine's environment, which a run on AWS has no part of";
 const ONLY_ON_AWS = 'is read on AWS only';
 
@@ -117,6 +121,7 @@ const ADDRESS: Slot = {
   what: 'characters that cannot stand in a URL',
   help: 'encode them with percent signs: a space is %20',
 };
+const ANYTHING: Slot = { forbidden: /(?!)/, what: '', help: '' };
 const SLOTS: Readonly<Record<string, Slot>> = {
   headers: {
     forbidden: /[^\t\x20-\x7e\x80-\xff]/,
@@ -134,17 +139,46 @@ const SLOTS: Readonly<Record<string, Slot>> = {
     what: 'characters that mean something else in a form',
     help: 'use `body`, and encode the value with percent signs',
   },
-  body: { forbidden: /(?!)/, what: '', help: '' },
+  body: ANYTHING,
+  multipart: ANYTHING,
   request: ADDRESS,
+};
+const BEARER: Slot = {
+  forbidden: /[^\x20-\x7e]/,
+  what: 'characters that cannot stand in a header',
+  help: 'a token is one line of Latin letters',
 };
 
 /** What a reference at this place must not bring in; null where none may stand. */
-function slotOf([root, index, field, ...rest]: Path): Slot | null {
+function slotOf(path: Path): Slot | null {
+  const [root, index] = path;
   if (root === 'target') return index === undefined || index === 'url' ? ADDRESS : null;
   if (root !== 'requests') return null;
+  const [field, ...rest] = withinRequest(path);
   if (field === undefined) return ADDRESS;
   if (field === 'headers' && rest.length === 0) return null;
+  if (field === 'auth') return rest[0] === 'bearer' ? BEARER : ANYTHING;
+  if (field === 'multipart' && rest.slice(1).some((one) => /^(?:file|name|type)$/.test(`${one}`))) {
+    return null;
+  }
   return SLOTS[String(field)] ?? null;
+}
+
+/** Where a value lies within its request, which may be one of a flow's, or of a repetition's. */
+export function withinRequest(path: Path): Path {
+  const [, , ...within] = path;
+  const lists = ['steps', 'requests'];
+  while (lists.includes(String(within[0])) && typeof within[1] === 'number') within.splice(0, 2);
+  return within;
+}
+
+/** Promises name requests as they are written. */
+function takesTemplates(path: Path, part: 'key' | 'value'): boolean {
+  if (path[0] === 'objectives' || path[0] === 'abort') return true;
+  // The boundary of a form is drawn from all of its parts, once.
+  if (part === 'key' || path[0] !== 'requests' || withinRequest(path)[0] === 'multipart')
+    return false;
+  return slotOf(path) !== null;
 }
 
 /** Puts the values in, for checks that need the whole text; never for anything stored or shown. */
@@ -153,7 +187,7 @@ export function filled(text: string, env: Environment): string {
 }
 
 /** Names that texts refer to. */
-export interface Referred {
+interface Referred {
   readonly env: readonly string[];
   readonly secrets: readonly string[];
 }
@@ -175,15 +209,37 @@ export function hasReference(text: string): boolean {
   return text.search(REFERENCE) >= 0;
 }
 
+/** A stretch of a text: a template or a reference, or what stands around them. */
+export interface Piece {
+  readonly hole: boolean;
+  readonly text: string;
+}
+
+/** Cuts a text at its templates and references. */
+export function cut(text: string): Piece[] {
+  return stretches(text).flatMap(({ hole, start, end }): Piece[] => {
+    const whole = text.slice(start, end);
+    return hole ? [{ hole, text: whole }] : atReferences(whole);
+  });
+}
+
+function atReferences(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(REFERENCE)) {
+    if (index > end) pieces.push({ hole: false, text: text.slice(end, index) });
+    pieces.push({ hole: true, text: found });
+    end = index + found.length;
+  }
+  if (end < text.length) pieces.push({ hole: false, text: text.slice(end) });
+  return pieces;
+}
+
 /** Applies a change to all of a text but its references. */
 export function aroundReferences(text: string, change: (part: string) => string): string {
-  let result = '';
-  let end = 0;
-  for (const match of text.matchAll(REFERENCE)) {
-    result += change(text.slice(end, match.index)) + match[0];
-    end = match.index + match[0].length;
-  }
-  return result + change(text.slice(end));
+  return atReferences(text)
+    .map(({ hole, text: part }) => (hole ? part : change(part)))
+    .join('');
 }
 
 type Visit = (path: Path, text: string, part: 'key' | 'value') => void;

@@ -1,5 +1,6 @@
 import { nearest, suggest, TextMistake } from './diagnostics.js';
 import { aroundReferences } from './references.js';
+import { aroundTemplates, stretches } from './template-scan.js';
 
 export const METHODS: readonly string[] = [
   'GET',
@@ -12,7 +13,7 @@ export const METHODS: readonly string[] = [
   'TRACE',
 ];
 
-export interface RequestLine {
+interface RequestLine {
   readonly method: string;
   /** Fit for a request line: what may not stand there is encoded with percent signs. */
   readonly path: string;
@@ -34,8 +35,18 @@ export function parseRequestLine(text: string): RequestLine {
   if (path === '') {
     throw new TextMistake(`'${method}' needs a path`, start, method.length, `write ${method} /`);
   }
-  checkPath(method, path, start + method.length + gap.length);
-  return { method, path: aroundReferences(path, encodePath) };
+  checkPath(method, masked(path), start + method.length + gap.length);
+  const encoded = aroundTemplates(path, (part) => aroundReferences(part, encodePath));
+  return { method, path: encoded };
+}
+
+/** As if every `{{ … }}` had brought in what may stand there, letter for letter. */
+function masked(path: string): string {
+  return stretches(path)
+    .map(({ hole, start, end }) =>
+      hole ? (start === 0 ? '/' : 'x').padEnd(end - start, 'x') : path.slice(start, end),
+    )
+    .join('');
 }
 
 function checkMethod(method: string, start: number, path: string): void {

@@ -4,11 +4,13 @@ import { containerKind, fieldName, type Mistakes } from './mistakes.js';
 import { type Refusal, refusedField, refusedValue } from './not-yet.js';
 import type { Path } from './places.js';
 import { STAGE_KINDS } from './schema.js';
+import { misplacedInRequests, requestKind } from './step-issues.js';
 
 type Issue = z.core.$ZodIssue;
 
 /** What must be written where a field is missing. */
 const EXAMPLES: Readonly<Record<string, string>> = {
+  steps: 'steps: [POST /token, GET /users]',
   target: 'target: https://shop.example.com',
   load: 'load: [{ rate: 50/s, for: 1m }]',
   for: 'for: 1m',
@@ -58,7 +60,7 @@ function flattenUnion(
       (form) => !form.some((one) => one.path.length === 0 && one.code !== 'unrecognized_keys'),
     )
     .map((form) => form.flatMap((one) => flatten(one, path, raw)))
-    .sort((a, b) => weigh(a) - weigh(b));
+    .sort((a, b) => strange(a, path) - strange(b, path) || weigh(a) - weigh(b));
   const kindMissing = (form: readonly Finding[]) =>
     settled(form).some(
       (one) => one.kind === 'missing' && STAGE_KINDS.some((kind) => kind === one.key),
@@ -66,6 +68,15 @@ function flattenUnion(
   const meant = forms.length > 1 ? forms.find((form) => !kindMissing(form)) : forms[0];
   return meant ?? [{ kind: 'wrong', path, what: issue.message }];
 }
+
+/** The fields that say what kind of item, step, table or part a map is. */
+const KINDS = 'request flow pause repeat csv json file text bearer basic'.split(' ');
+
+/** How many such fields of the map itself a form knows nothing of: it is not what was meant. */
+const strange = (findings: readonly Finding[], path: Path) =>
+  findings.filter(
+    (one) => one.kind === 'unknown' && one.path.length === path.length && KINDS.includes(one.key),
+  ).length;
 
 const weigh = (findings: readonly Finding[]) => settled(findings).length;
 
@@ -99,17 +110,20 @@ function addUnknown(
   raw: unknown,
   mistakes: Mistakes,
 ): void {
-  const container = containerKind(path);
+  const container =
+    path[0] === 'requests' ? requestKind(path, valueAt(raw, path)) : containerKind(path);
   const unknown = findings.filter((one) => one.kind === 'unknown');
-  const refused = unknown.some((one) => refusedField(container, one.key));
+  const name = NAMES[container] ?? fieldName(path);
+  let refused = false;
   const said = new Set<string>();
   for (const { key } of unknown) {
-    const { message, help } = refusedField(container, key) ??
-      misplaced(container, key, raw, path) ?? {
-        message: `unknown field '${key}' in ${fieldName(path)}`,
-        help: spaceMissing(key) ?? suggest(key, FIELDS[container] ?? []),
-      };
-    // `flow` and `steps` are one mistake.
+    const refusal = refusedField(container, key) ?? misplaced(container, key, raw, path);
+    refused ||= refusal !== null && container !== 'stage';
+    const { message, help } = refusal ?? {
+      message: `unknown field '${key}' in ${name}`,
+      help: spaceMissing(key) ?? suggest(key, FIELDS[container] ?? []),
+    };
+    // What goes together is one mistake.
     if (said.has(message)) continue;
     said.add(message);
     mistakes.add([...path, key], message, { part: 'key', help });
@@ -118,19 +132,32 @@ function addUnknown(
   if (refused) return;
   for (const one of settled(findings)) {
     if (one.kind !== 'missing') continue;
-    mistakes.add([...path, one.key], `${fieldName(path)} needs the field '${one.key}'`, {
+    mistakes.add([...path, one.key], `${name} needs the field '${one.key}'`, {
       help: EXAMPLES[one.key] && `for example ${EXAMPLES[one.key]}`,
     });
   }
 }
 
+/** What sentences call a map whose place alone does not say what it is. */
+const NAMES: Readonly<Record<string, string>> = { flow: 'a flow', repeat: 'a repetition' };
+
+const REQUEST =
+  'request name headers auth json form multipart body bodyFile expect timeout followRedirects expectContinue'.split(
+    ' ',
+  );
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  plan: 'name target from load think every arrivals requests objectives abort http'.split(' '),
+  plan: 'name target from load think every arrivals requests data objectives abort http'.split(' '),
   target: ['url', 'at'],
   stage: 'rate users requests for warmup name'.split(' '),
   region: 'share workers rtt jitter loss'.split(' '),
-  request: 'request name weight headers json form body bodyFile expect timeout'.split(' '),
-  expect: ['status', 'header', 'body'],
+  request: [...REQUEST, 'weight', 'flow'],
+  flow: ['flow', 'weight', 'steps', 'code', 'requests'],
+  step: [...REQUEST, 'capture', 'pause', 'repeat', 'steps'],
+  pause: ['pause'],
+  repeat: ['repeat', 'steps'],
+  auth: ['bearer', 'basic'],
+  basic: ['user', 'password'],
+  expect: ['status', 'header', 'body', 'json', 'size', 'time'],
   http: 'timeout connect connections expect insecure resolve probe serverTime reuse version followRedirects'.split(
     ' ',
   ),
@@ -142,8 +169,9 @@ function spaceMissing(key: string): string | undefined {
   return name && `put a space after the colon: ${name}: ${value}`;
 }
 
-/** Fields that exist, but not beside the others of this stage. */
+/** Fields that exist, but not beside the others of this map. */
 function misplaced(container: string, key: string, raw: unknown, path: Path): Refusal | null {
+  if (path[0] === 'requests') return misplacedInRequests(container, key, path, valueAt(raw, path));
   if (container !== 'stage') return null;
   if (key === 'warmup') {
     return {

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the plan's own syntax.
 import { z } from 'zod';
+import { dataSchema } from './data-schema.js';
+import { requestItem } from './flow-schema.js';
 import { limits } from './limits-schema.js';
-import { requestItem } from './request-schema.js';
 import {
   DURATION_RANGE_PATTERN,
   PERCENT_PATTERN,
@@ -209,13 +210,14 @@ const http = z
         )
         .optional(),
       reuse: z
-        .literal('shared', { error: 'shared' })
-        .describe('How connections are reused; only `shared` so far.')
+        .enum(['shared', 'iteration', 'none'], { error: 'shared, iteration or none' })
+        .describe(
+          '`shared` (default): a free connection serves whoever comes next; `iteration`: each is a new visitor with connections of its own; `none`: one connection a request.',
+        )
         .optional(),
       version: z.literal(1, { error: '1' }).describe('Of HTTP; only 1 so far.').optional(),
-      followRedirects: z
-        .literal(0, { error: '0' })
-        .describe('How many redirects are followed; only 0 so far.')
+      followRedirects: whole(0, 20)
+        .describe('How many redirects of a request are followed. Absent: 0.')
         .optional(),
     },
     { error: 'a map of settings' },
@@ -249,8 +251,11 @@ export const PlanSchema = z.strictObject(
       .describe('With rates: evenly spaced (default), or random as from many independent people.')
       .optional(),
     requests: list(requestItem, 'a list like [GET /, GET /items]')
-      .describe('What is sent. Absent: a GET of the target itself.')
+      .describe(
+        'What is begun: requests, and flows of several steps, picked by weight. Absent: a GET of the target itself.',
+      )
       .optional(),
+    data: dataSchema.optional(),
     objectives: list(text('text like p95 < 500ms'), 'a list like [p95 < 500ms, errors < 1%]')
       .describe(
         'What must hold: `[ok|failed] [metric] statistic < limit [of "REQUEST"] [in REGION | in every region] [during STAGE]`.',

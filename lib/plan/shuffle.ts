@@ -1,11 +1,12 @@
 import type { FrozenPlan, ShardRef } from './frozen-plan.js';
 import { hash, STREAM, uniform } from './random.js';
+import { startsOf } from './starts.js';
 import { inLowestTerms } from './stripe.js';
 
 /**
- * Which request a shard's i-th arrival is: blocks of Σ weights arrivals hold each request exactly
- * its weight times, each block in an order of its own. So shares are exact in every shard, and no
- * shard's order has anything to do with another's.
+ * Which of the plan's starts a shard's i-th arrival is: blocks of Σ weights arrivals hold each of
+ * them exactly its weight times, each block in an order of its own. So shares are exact in every
+ * shard, and no shard's order has anything to do with another's.
  */
 export class Shuffle {
   readonly #seed: number;
@@ -20,12 +21,12 @@ export class Shuffle {
     this.#seed = seed;
     this.#weights = inLowestTerms(weights);
     this.#sorted = Uint16Array.from(
-      this.#weights.flatMap((weight, request) => new Array<number>(weight).fill(request)),
+      this.#weights.flatMap((weight, start) => new Array<number>(weight).fill(start)),
     );
     this.#block = this.#sorted.slice();
   }
 
-  requestOf(i: number): number {
+  startOf(i: number): number {
     const length = this.#sorted.length;
     const place = i % length;
     const index = (i - place) / length;
@@ -33,7 +34,7 @@ export class Shuffle {
     return this.#block[place]!;
   }
 
-  /** How many of the first i arrivals are each request's. */
+  /** How many of the first i arrivals are each start's. */
   countsBefore(i: number): number[] {
     const length = this.#sorted.length;
     const rest = i % length;
@@ -50,9 +51,9 @@ export class Shuffle {
     block.set(this.#sorted);
     for (let last = block.length - 1; last > 0; last--) {
       const other = Math.floor(uniform(this.#seed, STREAM.shuffle, index, last) * (last + 1));
-      const request = block[last]!;
+      const start = block[last]!;
       block[last] = block[other]!;
-      block[other] = request;
+      block[other] = start;
     }
     this.#blockIndex = index;
   }
@@ -63,6 +64,6 @@ export function shuffleOf(frozen: FrozenPlan, ref: ShardRef): Shuffle {
   const region = frozen.regions.findIndex(({ name }) => name === ref.region);
   return new Shuffle(
     hash(frozen.seed, STREAM.shard, region, ref.n),
-    frozen.plan.requests.map(({ weight }) => weight),
+    startsOf(frozen.plan).map(({ weight }) => weight),
   );
 }

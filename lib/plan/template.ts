@@ -33,6 +33,12 @@ requests:
   #   json: { name: "a thing" }
   #   expect: { status: 201 }                          # absent: every status below 400 is good
   #   timeout: 30s
+  # Several steps, one after the other:
+  # - flow: pay
+  #   steps:
+  #     - { request: POST /login, json: { user: ada }, capture: { token: $.token } }
+  #     - pause: 1s..3s
+  #     - { request: POST /payments, auth: { bearer: "{{ token }}" } }
 
 # What must hold; otherwise the command ends with code 99.
 objectives:

@@ -1,6 +1,5 @@
 import type { Document, ErrorCode } from 'yaml';
 import type { Diagnostic, Place } from './diagnostics.js';
-import { refusedText } from './not-yet.js';
 
 const SENTENCES: Partial<Record<ErrorCode, { message: string; help?: string }>> = {
   TAB_AS_INDENT: { message: 'a tab cannot indent YAML', help: 'use spaces' },
@@ -70,16 +69,12 @@ export function quoted(place: Place): Diagnostic | null {
     if (!braces && !value0.includes('[')) continue;
     if (place.start < start || place.start > end) continue;
     const line = `${place.text.slice(0, start)}"${value0}"${place.text.slice(end)}`.trim();
-    const refusal = refusedText('template');
     return {
       message: braces
         ? 'YAML reads {{ … }} without quotes as a map'
         : 'YAML reads [ … ] inside braces or brackets as a list',
       place: { ...place, start, length: value0.length },
-      helps: [
-        `put quotes round it: ${line}`,
-        ...(braces ? [`and know that ${refusal.message}`] : []),
-      ],
+      helps: [`put quotes round it: ${line}`],
     };
   }
   return null;

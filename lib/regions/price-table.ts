@@ -1,5 +1,5 @@
 /** One kind of price: what it is for, and how far it can be relied on. */
-export interface PriceNote {
+interface PriceNote {
   /** So many of what is charged for one price; of bytes a GB is 10^9. */
   readonly per: number;
   readonly of: string;
@@ -84,7 +84,7 @@ export const PRICE_NOTES = {
 
 export type PriceColumn = keyof typeof PRICE_NOTES;
 /** A price that is left out is not known. */
-export type PriceRow = Readonly<Partial<Record<PriceColumn, number>>>;
+type PriceRow = Readonly<Partial<Record<PriceColumn, number>>>;
 
 /** Regions that anyone can turn on and of which this version knows no price: no cost is told there. */
 export const UNPRICED: readonly string[] = [

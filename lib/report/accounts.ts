@@ -1,4 +1,5 @@
 import { COUNTERS, type Counter } from '../measure/counters.js';
+import { firstRequestOf, subjectsOf } from '../plan/starts.js';
 import type { Collection } from './collection.js';
 import type { Measured } from './measured.js';
 import type { IterationAccounts, RequestAccounts } from './report-schema.js';
@@ -9,7 +10,7 @@ import type { RunRecord, ShardFate } from './run-record.js';
  * was counted where it happened, so that a sum that does not come out is a bug and is found here.
  */
 
-/** One region × request × stage, or a sum of such. */
+/** One region × subject × stage, or a sum of such: a subject is a request, or a flow. */
 export interface Account {
   /** In the order of COUNTERS. */
   readonly values: readonly number[];
@@ -26,7 +27,7 @@ export interface Ledger {
   readonly remainders: readonly string[];
 }
 
-export const NO_ACCOUNT: Account = {
+const NO_ACCOUNT: Account = {
   values: COUNTERS.map(() => 0),
   lost: 0,
   iterationsLost: 0,
@@ -90,6 +91,7 @@ export function requestAccounts({ values, lost }: Account): RequestAccounts {
     sent: counter(values, 'sent'),
     unsent: counter(values, 'unsent'),
     resent: counter(values, 'resent'),
+    redirects: counter(values, 'redirects'),
     answered: counter(values, 'answered'),
   };
 }
@@ -116,26 +118,45 @@ interface ShardCell {
   readonly request: number;
   readonly values: readonly number[];
   /** null: what its schedule held cannot be known. */
-  readonly planned: number | null;
+  readonly planned: Planned | null;
 }
 
-/** Every stage × request in which the shard counted something or had something to do. */
+interface Planned {
+  /** Of this subject. */
+  readonly iterations: number;
+  /** Iterations whose first request is this one, and of which the shard told nothing. */
+  readonly untold: number;
+}
+
+/** Every stage × subject in which the shard counted something or had something to do. */
 function* shardCells(record: RunRecord, fate: ShardFate): Generator<ShardCell> {
   const tallied = new Map<string, readonly number[]>();
   for (const { stage, request, values } of fate.tallies) tallied.set(`${request}/${stage}`, values);
   const leg = record.frozen.legs[fate.leg];
+  const { plan } = record.frozen;
+  const subjects = subjectsOf(plan).length;
   for (const [stage, span] of record.frozen.stages.entries()) {
     const idle = leg === undefined || span.endUs <= leg.startUs || span.startUs >= leg.endUs;
-    for (let request = 0; request < record.frozen.plan.requests.length; request++) {
-      const values = tallied.get(`${request}/${stage}`);
+    const valuesOf = (subject: number) => tallied.get(`${subject}/${stage}`);
+    const untold = new Map<number, number>();
+    for (const [subject, planned] of (fate.planned?.[stage] ?? []).entries()) {
+      const told = counter(valuesOf(subject) ?? NO_ACCOUNT.values, 'iterationsScheduled');
+      if (planned <= told) continue;
+      const first = firstRequestOf(plan, subject);
+      untold.set(first, (untold.get(first) ?? 0) + planned - told);
+    }
+    for (let request = 0; request < subjects; request++) {
+      const values = valuesOf(request);
       if (values === undefined && idle) continue;
-      const planned = fate.planned === null ? null : (fate.planned[stage]?.[request] ?? 0);
+      const iterations = fate.planned?.[stage]?.[request] ?? 0;
+      const planned =
+        fate.planned === null ? null : { iterations, untold: untold.get(request) ?? 0 };
       yield { stage, request, values: values ?? NO_ACCOUNT.values, planned };
     }
   }
   // What ended after the last stage has been counted there, and was scheduled in none.
   for (const { stage, request, values } of fate.tallies) {
-    if (stage < 0) yield { stage, request, values, planned: 0 };
+    if (stage < 0) yield { stage, request, values, planned: { iterations: 0, untold: 0 } };
   }
 }
 
@@ -167,15 +188,16 @@ function settled(values: readonly number[]): Account {
 /**
  * A shard of which something is missing: its schedule tells what was due, and what none of its
  * fragments knows of is lost. One whose lease lapsed may have accounted for more than it had to
- * do up to a stop; then that is its schedule.
+ * do up to a stop; then that is its schedule. A lost flow of which nothing was told counts as its
+ * first request.
  */
-function withLost(values: readonly number[], planned: number | null): Account {
+function withLost(values: readonly number[], planned: Planned | null): Account {
   if (planned === null) return { values, lost: null, iterationsLost: null };
   const requests = sumOf(values, REQUEST_OUTCOMES);
   const iterations = sumOf(values, ITERATION_OUTCOMES);
   const due = [...values];
-  due[INDEX.scheduled] = Math.max(planned, requests);
-  due[INDEX.iterationsScheduled] = Math.max(planned, iterations);
+  due[INDEX.scheduled] = Math.max(counter(values, 'scheduled') + planned.untold, requests);
+  due[INDEX.iterationsScheduled] = Math.max(planned.iterations, iterations);
   return {
     values: due,
     lost: due[INDEX.scheduled]! - requests,

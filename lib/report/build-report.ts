@@ -1,6 +1,7 @@
 import type { FragmentContent } from '../measure/fragment-content.js';
 import { planText } from '../plan/plan-text.js';
 import { headlineStage } from '../plan/stages.js';
+import { checks } from './check-list.js';
 import { completeness } from './completeness.js';
 import { connections, firstVisits } from './connections.js';
 import { cost } from './cost.js';
@@ -34,7 +35,7 @@ export function buildReport(record: RunRecord, regions: readonly FragmentContent
     curves: curves(evidence),
     series: series(evidence),
     errors: errorList(evidence),
-    checks: [],
+    checks: checks(evidence),
     workers: workers(record),
     findings: findings(evidence, judged.validity),
     cost: cost(evidence),
@@ -72,6 +73,7 @@ function runOf({ record, titles }: Evidence): Report['run'] {
         : [],
     ),
     requests: plan.requests.map(({ name }) => name),
+    ...(plan.flows && { flows: plan.flows.map(({ name }) => `flow ${name}`) }),
     stages: stages.map(({ name, warmup, constant, startUs, endUs }, i) => ({
       name,
       title: titles[i]!,

@@ -26,11 +26,13 @@ export function completeness(evidence: Evidence): Completeness {
           why: fate.manifest === null ? fate.cause : absentText(absent),
           lost: ledger.lostWith(fate),
         })),
-      refused: record.refused.map(({ atMs, reason, used: _, ...attempt }) => ({
-        ...attempt,
-        at: new Date(atMs).toISOString(),
-        why: reason,
-      })),
+      refused: record.refused
+        .filter(({ ended }) => !ended)
+        .map(({ region, leg, n, attempt, atMs, reason }) => ({
+          ...{ region, leg, n, attempt },
+          at: new Date(atMs).toISOString(),
+          why: reason,
+        })),
     },
     iterations: iterationAccounts(account),
     requests: requestAccounts(account),

@@ -1,6 +1,9 @@
 import type { HistogramMetric } from '../measure/fragment-content.js';
 import { Histogram } from '../measure/histogram.js';
+import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { subjectsOf } from '../plan/starts.js';
 import type { Evidence } from './evidence.js';
+import { partsOf } from './scope.js';
 
 /** What a slice is about, by index; null means all, and of stages all but warm-ups. */
 export interface Cut {
@@ -12,13 +15,13 @@ export interface Cut {
 const ALL: Cut = { region: null, request: null, stage: null };
 
 /**
- * Every cut of the result: the total, each region, request and stage, and each pair of them. All
+ * Every cut of the result: the total, each region, request (or flow) and stage, and each pair of them. All
  * are there even where there is only one region or request, so that whoever reads them needs no
  * special case. Warm-up stages are in their own cuts and in no other.
  */
 export function cutsOf({ record: { frozen } }: Evidence): Cut[] {
   const regions = [...frozen.regions.keys()];
-  const requests = [...frozen.plan.requests.keys()];
+  const requests = [...subjectsOf(frozen.plan).keys()];
   const stages = [...frozen.stages.keys()];
   return [
     ALL,
@@ -40,7 +43,9 @@ export function sumCuts(
   metric: HistogramMetric,
   give: (cut: Cut, histogram: Histogram) => void,
 ): void {
-  const requests = [...frozen.plan.requests.keys()];
+  const wholes = wholesOf(frozen);
+  const requests = [...wholes.keys()];
+  const flows = frozen.plan.requests.length;
   const stages = [...frozen.stages.keys()];
   const counted = new Set(whole.stages);
   const byRequest = requests.map(() => new Histogram());
@@ -50,19 +55,27 @@ export function sumCuts(
   for (const [region, { name }] of frozen.regions.entries()) {
     const ofRegion = new Histogram();
     const ofStages = stages.map(() => new Histogram());
+    const ofFlows = new Map<number, Histogram>();
     for (const request of requests) {
-      const ofRequest = new Histogram();
+      const own = new Histogram();
       for (const stage of stages) {
         const cell = measured.cell(metric, name, request, stage);
         if (cell === undefined) continue;
         ofStages[stage]!.add(cell);
-        byRequestAndStage[request]![stage]!.add(cell);
-        if (counted.has(stage)) ofRequest.add(cell);
+        for (const whole of wholes[request]!) byRequestAndStage[whole]![stage]!.add(cell);
+        if (counted.has(stage)) own.add(cell);
       }
-      give({ region, request, stage: null }, ofRequest);
-      byRequest[request]!.add(ofRequest);
-      ofRegion.add(ofRequest);
+      ofRegion.add(own);
+      for (const whole of wholes[request]!) {
+        byRequest[whole]!.add(own);
+        if (whole < flows) continue;
+        const ofFlow = ofFlows.get(whole) ?? new Histogram();
+        ofFlow.add(own);
+        ofFlows.set(whole, ofFlow);
+      }
+      if (request < flows) give({ region, request, stage: null }, own);
     }
+    for (const [request, ofFlow] of ofFlows) give({ region, request, stage: null }, ofFlow);
     give({ region, request: null, stage: null }, ofRegion);
     total.add(ofRegion);
     for (const [stage, histogram] of ofStages.entries()) {
@@ -78,4 +91,11 @@ export function sumCuts(
       give({ region: null, request, stage }, histogram);
     }
   }
+}
+
+/** Of each request and flow, what it is a part of: itself, and the flows that send it. */
+function wholesOf(frozen: FrozenPlan): number[][] {
+  const subjects = [...subjectsOf(frozen.plan).keys()];
+  const parts = subjects.map((subject) => partsOf(frozen, subject));
+  return subjects.map((one) => subjects.filter((whole) => parts[whole]!.includes(one)));
 }

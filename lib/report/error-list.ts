@@ -1,10 +1,11 @@
 import type { ErrorRow } from '../measure/fragment-content.js';
+import { subjectsOf } from '../plan/starts.js';
 import type { Evidence } from './evidence.js';
 import type { Report } from './report-schema.js';
 
 /** Every way in which requests failed, the most frequent first. */
 export function errorList({ measured, record, whole }: Evidence): Report['errors'] {
-  const names = record.frozen.plan.requests.map(({ name }) => name);
+  const names = subjectsOf(record.frozen.plan);
   const rows = whole.regions.flatMap((region) =>
     (measured.content(region)?.errors ?? []).map((row: ErrorRow) => ({
       class: errorClass(row.code),

@@ -88,6 +88,16 @@ export function failing({ values }: Account): Failing {
   };
 }
 
+export function failingIterations({ values }: Account): Failing {
+  return {
+    bad:
+      counter(values, 'iterationsFailed') +
+      counter(values, 'iterationsCutDeadline') +
+      counter(values, 'iterationsDroppedTarget'),
+    scheduled: counter(values, 'iterationsScheduled'),
+  };
+}
+
 function indexes(length: number): number[] {
   return Array.from({ length }, (_, i) => i);
 }

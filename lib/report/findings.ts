@@ -1,5 +1,6 @@
 import { counter, shardName } from './accounts.js';
 import { clocksOff } from './clocks-off.js';
+import { codeFlows } from './code-flows.js';
 import { msOf } from './distribution.js';
 import { disturbance } from './disturbance.js';
 import { edges } from './edges.js';
@@ -7,7 +8,7 @@ import { errorList } from './error-list.js';
 import type { Evidence } from './evidence.js';
 import { count, percent, span, time } from './render/figures.js';
 import type { Finding, ValidityVerdict } from './report-schema.js';
-import { cutAtZero, INSEPARABLE } from './separable.js';
+import { cutAtZero, isSeparable } from './separable.js';
 import { targetLimit } from './target-limit.js';
 
 /** What stands out, each with the numbers behind it; the most serious first. */
@@ -16,6 +17,7 @@ export function findings(evidence: Evidence, checks: readonly ValidityVerdict[])
     ...brokenAccounts(evidence),
     ...targetLimit(evidence, checks),
     ...disturbance(evidence, checks),
+    ...codeFlows(evidence, checks),
     ...unknownSince(evidence),
     ...lostSight(evidence),
     ...clocksOff(evidence),
@@ -102,7 +104,7 @@ function* heldBack({ record }: Evidence): Generator<Finding> {
   yield {
     id: 'held-back',
     severity: 'warning',
-    text: `${count(held)} times a user was ready and had to wait, as this deployment allows one worker only so many starts a second: the target had less to do than these users would have asked of it.`,
+    text: `${count(held)} times a user, or the code of a flow, was ready and had to wait, as this deployment allows one worker only so many starts a second: the target had less to do than they would have asked of it.`,
     evidence: { held },
   };
 }
@@ -203,7 +205,7 @@ function* inseparable(evidence: Evidence): Generator<Finding> {
   for (const region of evidence.whole.regions) {
     const processing = evidence.histogram('processing', { ...evidence.whole, regions: [region] });
     const share = cutAtZero(processing);
-    if (share === null || share <= INSEPARABLE) continue;
+    if (share === null || isSeparable({ cutAtZero: share })) continue;
     const where = many ? `In ${region} distance and processing` : 'Distance and processing';
     yield {
       id: 'not-separable',

@@ -3,6 +3,7 @@ import type { CounterRow, FragmentContent, HistogramMetric } from '../measure/fr
 import { Histogram } from '../measure/histogram.js';
 import { type Span, Timeline } from '../measure/timeline.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { subjectsOf } from '../plan/starts.js';
 
 /** The merged measurements, found by place. Sums are made anew: what is handed out may be changed. */
 export class Measured {
@@ -12,13 +13,14 @@ export class Measured {
 
   constructor(frozen: FrozenPlan, regions: readonly FragmentContent[]) {
     const spec = regions[0]?.timeline;
+    const subjects = subjectsOf(frozen.plan);
     this.windows = spec === undefined ? [] : new Timeline(spec).windows;
     for (const content of regions) {
       if (content.run !== frozen.run) {
         throw new Error(`measurements of run ${content.run} cannot be reported as ${frozen.run}`);
       }
       // Everything here is told by index: other requests, or another order, would be misread.
-      if (content.requests.some((name, i) => frozen.plan.requests[i]?.name !== name)) {
+      if (content.requests.some((name, i) => subjects[i] !== name)) {
         throw new Error(`${content.region} measured other requests than the plan of ${frozen.run}`);
       }
       this.#byRegion.set(content.region, content);

@@ -1,9 +1,10 @@
 import type { Objective } from '../plan/objective.js';
+import { subjectsOf } from '../plan/starts.js';
 import { msOf } from './distribution.js';
 import type { Evidence } from './evidence.js';
 import { type Judgement, judge } from './promise.js';
 import type { ObjectiveVerdict } from './report-schema.js';
-import type { Scope } from './scope.js';
+import { partsOf, type Scope } from './scope.js';
 
 /** Every objective of the plan, judged. */
 export function objectives(evidence: Evidence): ObjectiveVerdict[] {
@@ -99,14 +100,14 @@ function stateOf(
 
 function scopeOf(evidence: Evidence, { measure, request, region, stage }: Objective): Scope {
   const { frozen } = evidence.record;
-  const names = frozen.plan.requests.map(({ name }) => name);
+  const names = subjectsOf(frozen.plan);
   const ofConnections =
     'metric' in measure && (['dns', 'tcp', 'tls'] as const).some((m) => m === measure.metric);
   // Connections are made before the measured time as well, and are facts about the path.
   const all = ofConnections ? evidence.schedule : evidence.whole;
   return {
     regions: region !== null && 'name' in region ? [region.name] : all.regions,
-    requests: request === null ? all.requests : [names.indexOf(request)],
+    requests: request === null ? all.requests : partsOf(frozen, names.indexOf(request)),
     stages: stage === null ? all.stages : stagesCalled(evidence, stage),
   };
 }

@@ -3,7 +3,7 @@ import { Histogram } from '../measure/histogram.js';
 import type { Metric, Objective } from '../plan/objective.js';
 import { leastSamples, samplesToShow } from '../stats/binomial.js';
 import { counter } from './accounts.js';
-import { type Evidence, failing } from './evidence.js';
+import { type Evidence, failing, failingIterations } from './evidence.js';
 import { type Decision, decidePercentile, type Population } from './percentile-decision.js';
 import { count, percent, rate, time } from './render/figures.js';
 import type { Scope } from './scope.js';
@@ -215,6 +215,7 @@ function population(
 ): JudgedPopulation {
   const times = measuredTimes(evidence, among, metric, scope);
   if (MEASURED_ONLY.includes(metric)) return { times, slower: 0, unknown: NOBODY };
+  if (metric === 'iteration') return iterations(evidence, among, times, scope);
   const account = evidence.account(scope);
   const { bad } = failing(account);
   const outcome = among === 'failed' ? 'failed' : 'ok';
@@ -224,6 +225,28 @@ function population(
     times,
     slower: among === 'all' ? bad : 0,
     unknown: unknownOf(evidence, scope, untimed),
+  };
+}
+
+function iterations(
+  evidence: Evidence,
+  among: Objective['among'],
+  times: Histogram,
+  scope: Scope,
+): JudgedPopulation {
+  const account = evidence.account(scope);
+  const of = (name: Parameters<typeof counter>[1]) => counter(account.values, name);
+  const cut = of('iterationsCutStop');
+  const untimed = Math.max(0, of('iterationsOk') - times.count);
+  const { iterationsLost: lost } = account;
+  const others = of('iterationsDroppedGenerator') + (lost ?? 0) + untimed;
+  return {
+    times,
+    slower: among === 'all' ? failingIterations(account).bad : 0,
+    unknown:
+      lost === null
+        ? { count: null, stopped: false }
+        : { count: cut + others, stopped: others === 0 },
   };
 }
 
@@ -238,6 +261,14 @@ function measuredTimes(
     const all = new Histogram();
     all.add(evidence.connections(metric, scope));
     all.add(evidence.connections(ahead[metric], scope));
+    return all;
+  }
+  if (metric === 'iteration') {
+    // A plain request is an iteration, and takes as long as it takes.
+    const { requests } = evidence.record.frozen.plan;
+    const plain = scope.requests.filter((i) => (requests[i]?.weight ?? 0) > 0);
+    const all = evidence.histogram('iteration', scope);
+    all.add(evidence.histogram('latency', { ...scope, requests: plain }));
     return all;
   }
   const kept: HistogramMetric = among === 'failed' ? 'failed' : metric;

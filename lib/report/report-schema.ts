@@ -72,7 +72,11 @@ export const reportSchema = z
           }),
         )
         .describe('Regions whose distance was emulated, in the order of `regions`.'),
-      requests: z.array(z.string()),
+      requests: z.array(z.string()).describe('Steps of flows among them.'),
+      flows: z
+        .array(z.string())
+        .optional()
+        .describe('As slices name them, `flow NAME`. Absent: there are none.'),
       stages: z.array(
         z.object({
           name: z.string().nullable(),
@@ -200,7 +204,7 @@ export const reportSchema = z
       .describe('Of the whole run, warm-up included; the most frequent first.'),
     checks: z
       .array(z.object({ request: z.string(), text: z.string(), passed: count, failed: count }))
-      .describe('Expectations, one by one.'),
+      .describe('Expectations, one by one: of how many answers they held. Warm-up included.'),
     workers: z.array(
       z.object({
         region: z.string(),

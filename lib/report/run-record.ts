@@ -42,6 +42,8 @@ export interface RefusedDelivery {
   readonly reason: string;
   /** What it had taken until then; absent where nobody charges for it. */
   readonly used?: FunctionUse;
+  /** It had begun, and this is how it ended. */
+  readonly ended?: true;
 }
 
 /** Of a worker that claimed its shard, and left no manifest. */

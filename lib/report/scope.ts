@@ -1,6 +1,7 @@
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { requestCountsOf, subjectsOf } from '../plan/starts.js';
 
-/** What a number is about: regions × requests × stages, the latter two by index. */
+/** What a number is about: regions × requests and flows × stages, the latter two by index. */
 export interface Scope {
   readonly regions: readonly string[];
   readonly requests: readonly number[];
@@ -11,9 +12,16 @@ export interface Scope {
 export function wholeScope(frozen: FrozenPlan): Scope {
   return {
     regions: frozen.regions.map(({ name }) => name),
-    requests: [...frozen.plan.requests.keys()],
+    requests: [...subjectsOf(frozen.plan).keys()],
     stages: [...frozen.stages.keys()].filter((i) => !frozen.stages[i]!.warmup),
   };
+}
+
+/** A request is itself; a flow is its iterations and all of its requests. */
+export function partsOf({ plan }: FrozenPlan, subject: number): readonly number[] {
+  const flow = plan.flows?.[subject - plan.requests.length];
+  if (flow?.kind === 'code') return [subject, ...flow.requests];
+  return [...new Set([subject, ...requestCountsOf(plan, subject).keys()])];
 }
 
 /** Warm-up included. */

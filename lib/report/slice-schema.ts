@@ -100,6 +100,7 @@ export const requestAccountsSchema = z
     sent: count.describe('Had at least one byte written; each counted once.'),
     unsent: count.describe('Failed before a byte was written.'),
     resent: count.describe('Were sent once more after a reused connection died.'),
+    redirects: count.describe('Redirects followed: each is one more request on the wire.'),
     answered: count.describe('Got at least one byte of a response.'),
   })
   .meta({
@@ -111,7 +112,12 @@ export const requestAccountsSchema = z
 export const sliceSchema = z
   .object({
     region: z.string().nullable(),
-    request: z.string().nullable(),
+    request: z
+      .string()
+      .nullable()
+      .describe(
+        'A request, or `flow NAME`: the iterations of a flow and the requests of all its steps.',
+      ),
     stage: z.string().nullable().describe("A stage's title, as in run.stages."),
     warmup: z.boolean().describe('A warm-up stage: it is in no other slice.'),
     seconds: seconds.describe('The time that this slice is about, as far as the run came.'),

@@ -1,19 +1,20 @@
 import type { HistogramMetric } from '../measure/fragment-content.js';
+import { subjectsOf } from '../plan/starts.js';
 import { type Account, counter, iterationAccounts, requestAccounts } from './accounts.js';
 import { type Cut, cutsOf, sumCuts } from './cut-sums.js';
 import { distribution, distributionOrNull, type Failing, msOf } from './distribution.js';
-import { type Evidence, failing } from './evidence.js';
+import { type Evidence, failing, failingIterations } from './evidence.js';
 import type { Distribution, Slice } from './report-schema.js';
-import type { Scope } from './scope.js';
+import { partsOf, type Scope } from './scope.js';
 import { cutAtZero } from './separable.js';
 
 /** Beside which the failed ones are told: percentiles that failures reach into are masked. */
-const GOOD = ['latency', 'service', 'ttfb', 'processing', 'iteration'] as const;
+const GOOD = ['latency', 'service', 'ttfb', 'processing'] as const;
 const PLAIN = [
   ...['lag', 'blocked', 'setup', 'firstByte', 'body', 'sending'],
   ...['serverTime', 'estimate', 'failed'],
 ] as const satisfies readonly HistogramMetric[];
-type SliceMetric = (typeof GOOD)[number] | (typeof PLAIN)[number];
+type SliceMetric = (typeof GOOD)[number] | (typeof PLAIN)[number] | 'iteration';
 
 /** What is kept of the histograms of a cut: they themselves are many, and large. */
 interface Told {
@@ -43,6 +44,7 @@ export function slices(evidence: Evidence): Slice[] {
       if (metric === 'processing') about.cutAtZero = cutAtZero(histogram);
     });
   for (const metric of GOOD) tell(metric, (key) => failing(accounts.get(key)!));
+  tell('iteration', (key) => failingIterations(accounts.get(key)!));
   for (const metric of PLAIN) tell(metric, () => null);
   return cuts.map((cut) => slice(evidence, cut, accounts.get(keyOf(cut))!, told.get(keyOf(cut))!));
 }
@@ -51,10 +53,10 @@ function keyOf({ region, request, stage }: Cut): string {
   return `${region}/${request}/${stage}`;
 }
 
-function scopeOf({ whole }: Evidence, cut: Cut): Scope {
+function scopeOf({ whole, record: { frozen } }: Evidence, cut: Cut): Scope {
   return {
     regions: cut.region === null ? whole.regions : [whole.regions[cut.region]!],
-    requests: cut.request === null ? whole.requests : [cut.request],
+    requests: cut.request === null ? whole.requests : partsOf(frozen, cut.request),
     stages: cut.stage === null ? whole.stages : [cut.stage],
   };
 }
@@ -84,7 +86,7 @@ function slice(evidence: Evidence, cut: Cut, account: Account, told: Told): Slic
   const { perSecond, why } = evidence.rate(scope);
   return {
     region: cut.region === null ? null : evidence.whole.regions[cut.region]!,
-    request: cut.request === null ? null : frozen.plan.requests[cut.request]!.name,
+    request: cut.request === null ? null : subjectsOf(frozen.plan)[cut.request]!,
     stage: cut.stage === null ? null : evidence.titles[cut.stage]!,
     warmup: cut.stage !== null && frozen.stages[cut.stage]!.warmup,
     seconds: evidence.seconds(scope),

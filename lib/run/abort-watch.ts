@@ -5,9 +5,11 @@ import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Objective } from '../plan/objective.js';
 import type { AbortRule } from '../plan/plan.js';
 import { shardCount } from '../plan/split.js';
+import { subjectsOf } from '../plan/starts.js';
 import { decidePercentile } from '../report/percentile-decision.js';
 import { holds } from '../report/promise.js';
 import { count, percent, rate, span, time } from '../report/render/figures.js';
+import { partsOf } from '../report/scope.js';
 import type { Control } from '../store/control.js';
 import { type Share, type Stretch, TIMES, type Times, ToldWindows } from './told-windows.js';
 
@@ -74,11 +76,11 @@ export class AbortWatch {
     const { region, request: name } = condition;
     const { regions, plan } = this.#frozen;
     const all = regions.map((one) => one.name);
-    const request = name === null ? null : plan.requests.findIndex((one) => one.name === name);
+    const requests = name === null ? null : partsOf(this.#frozen, subjectsOf(plan).indexOf(name));
     const every = region !== null && 'every' in region;
     const places = every ? all.map((one) => [one]) : [region === null ? all : [region.name]];
     const findings = places.map((names) =>
-      this.#find(condition, stretch, { regions: names, request }, knownToUs),
+      this.#find(condition, stretch, { regions: names, requests }, knownToUs),
     );
     if (!findings.every((finding) => finding.holds)) return null;
     const when = `from ${span(stretch.fromUs / 1e6)} to ${span(stretch.toUs / 1e6)}`;

@@ -4,7 +4,7 @@ import { profileOf } from '../plan/arrivals.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { shardCount } from '../plan/split.js';
 import { usd } from '../report/render/figures.js';
-import type { AdmissionObject, Admitted } from '../store/admission-object.js';
+import { type AdmissionObject, type Admitted, inProgress } from '../store/admission-object.js';
 import { allLegsUntilMs } from './cloud-timing.js';
 import { estimateOf, supposedSite } from './cost-estimate.js';
 
@@ -49,7 +49,7 @@ export async function admit(
 ): Promise<void> {
   await admission.update((entries) => {
     if (entries.some(({ run }) => run === wanted.run)) return null;
-    const others = entries.filter(({ untilMs }) => untilMs > nowMs);
+    const others = inProgress(entries, nowMs);
     const problem = excess(wanted, others, limits);
     if (problem !== null) throw new UsageError(problem);
     return [...others, wanted];

@@ -1,11 +1,12 @@
+import { silenceNodeWarning } from '../store/node-warning.js';
+
 const CONNECT_MS = 3_000;
 const ANSWER_MS = 10_000;
 const ATTEMPTS = 2;
 
 /** What clients are made with that look something up once, while somebody waits for it. */
 export function briefClient(region: string) {
-  // Which Node a later SDK will need is not our user's business: the version is pinned.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  silenceNodeWarning();
   return {
     region,
     maxAttempts: ATTEMPTS,

@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { UnavailableError } from '../errors.js';
+import { silenceNodeWarning } from '../store/node-warning.js';
 
 /** Whose AWS credentials are in use, and where. */
 export interface Caller {
@@ -14,8 +15,7 @@ const WRONG_KEYS = ['InvalidClientTokenId', 'SignatureDoesNotMatch', 'Unrecogniz
 
 /** Asks AWS who calls. `region` null: the one that is set in the environment or the profile. */
 export async function callerOf(region: string | null): Promise<Caller> {
-  // Which Node a later SDK will need is not our user's business: the version is pinned.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  silenceNodeWarning();
   const client = new STSClient({
     ...(region !== null && { region }),
     requestHandler: {

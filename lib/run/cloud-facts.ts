@@ -43,7 +43,7 @@ export interface RegionFacts {
   readonly egress: Told<readonly Egress[]>;
 }
 
-export interface Sought {
+interface Sought {
   readonly prefix: string;
   readonly account: string;
   readonly home: string;
@@ -52,6 +52,9 @@ export interface Sought {
   /** Subnets that workers are to be put into, by region, before any are. */
   readonly subnets?: Readonly<Record<string, readonly string[]>>;
 }
+
+/** What AWS lets run at a time in a region, unless an account is new or has asked for more. */
+export const USUAL_CONCURRENCY = 1_000;
 
 /** Asks everything at once, and goes on where something is not told. */
 export async function cloudFacts(sought: Sought): Promise<CloudFacts> {
@@ -64,10 +67,10 @@ export async function cloudFacts(sought: Sought): Promise<CloudFacts> {
       told(() => lambda.settings(mergeName(prefix))),
       told(() => admittedIn(bucketName(prefix, account, home), account, home)),
     ]);
-    const deployed = known(orchestrator);
-    const durable = deployed?.durable ? { value: true } : await told(() => lambda.knowsDurable());
-    const working = deployed ? deploymentFrom(deployed.environment).regions : [];
-    const loads = new Set([...sought.regions, ...working]);
+    const durable = known(orchestrator)?.durable
+      ? { value: true }
+      : await told(() => lambda.knowsDurable());
+    const loads = new Set([...sought.regions, ...deployedRegions(orchestrator)]);
     const off = new Set(
       [...(known(states) ?? [])].filter(([, state]) => state !== 'enabled').map(([name]) => name),
     );
@@ -87,6 +90,12 @@ export async function cloudFacts(sought: Sought): Promise<CloudFacts> {
 /** What is known for certain, if it is. */
 export function known<T>(told: Told<T>): T | null {
   return 'value' in told ? told.value : null;
+}
+
+/** Where a deployment says that it has workers; nowhere if there is none, or it is not told. */
+export function deployedRegions(orchestrator: CloudFacts['orchestrator']): readonly string[] {
+  const settings = known(orchestrator);
+  return settings === null ? [] : deploymentFrom(settings.environment).regions;
 }
 
 async function regionFacts(
@@ -116,12 +125,7 @@ async function admittedIn(
 ): Promise<readonly Admitted[] | null> {
   const store = S3Store.open({ bucket, region, accountId });
   try {
-    let held: readonly Admitted[] = [];
-    await admissionObject(store).update((entries) => {
-      held = entries;
-      return null;
-    });
-    return held;
+    return await admissionObject(store).read();
   } catch (error) {
     const { cause } = error as { cause?: { name?: string } };
     if (cause?.name === 'NoSuchBucket') return null;

@@ -7,18 +7,20 @@ import type { RunOrder } from './run-order.js';
 import { orderWhenPossible, type StopSwitch } from './stop-switch.js';
 import { type Begun, untilBegun } from './until-begun.js';
 
-/** Puts the order among the run's inputs and asks for it to be led; the execution's ARN. */
+/** Puts the order and what goes with it among the run's inputs, and asks for it to be led: its ARN. */
 export async function orderInCloud(
   deployed: Deployed,
   run: string,
   order: RunOrder,
+  beside: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<string> {
   const { inputs } = runFiles(deployed.store, run);
+  for (const bytes of beside.values()) await inputs.put(bytes);
   const sha256 = await inputs.put(Buffer.from(JSON.stringify(order)));
   return startOrchestrator(deployed, { run, plan: { sha256 } });
 }
 
-export interface FollowInCloudOptions {
+interface FollowInCloudOptions {
   readonly stop: StopSwitch;
   readonly onProgress: (progress: Progress) => void;
   /** The stop has been written down. */

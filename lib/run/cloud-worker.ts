@@ -4,6 +4,7 @@ import { ControlWatch } from '../load/control-watch.js';
 import { LoadGuard } from '../load/load-guard.js';
 import { Pacer } from '../load/pacer.js';
 import { RunClock } from '../load/run-clock.js';
+import type { Secrets } from '../load/secret-text.js';
 import { ThreadHealth } from '../load/thread-health.js';
 import { warmUp } from '../load/warm-up.js';
 import { type WorkerTerms, work } from '../load/worker.js';
@@ -13,7 +14,6 @@ import { runFiles } from '../store/run-files.js';
 import type { Store } from '../store/store.js';
 import { LifeTime } from './life-time.js';
 import type { Meter } from './meter.js';
-import { readSecrets } from './secrets.js';
 import { CONTROL_READ_MS, DISTANT_CONTROL_MS, LEASE_MS } from './timing.js';
 import { VERSION } from './version.js';
 import { readWorkerOrder } from './worker-order.js';
@@ -29,18 +29,27 @@ export interface CloudWorkerSetting {
   readonly memoryMb: number;
   readonly remainingMs: () => number;
   readonly meter: Meter;
+  readonly readSecrets: (names: readonly string[]) => Promise<Secrets>;
+  /** Whether code of plans may be carried out on this thread. */
+  readonly runsCode: boolean;
 }
+
+/** Has a shard carried out whose plan holds code: these flows. */
+export type CodeWorker = (ref: ShardRef, flows: readonly string[]) => Promise<void>;
 
 /**
  * The life of one worker function: checks what it is asked before anything else, and leaves a
  * reason in the store for whatever it refuses. Keeps nothing for the next one in its sandbox.
  */
-export async function workInCloud(event: unknown, setting: CloudWorkerSetting): Promise<void> {
-  const { store, deployment, region, memoryMb } = setting;
+export async function workInCloud(
+  event: unknown,
+  setting: CloudWorkerSetting,
+  workWithCode: CodeWorker,
+): Promise<void> {
+  const { store, deployment, region } = setting;
   const order = readWorkerOrder(event);
   if (typeof order === 'string') throw new Error(order);
   const files = runFiles(store, order.ref.run);
-  const life = new LifeTime(setting.remainingMs);
   const { maxWorkers } = deployment.limits;
   const early = refusalOf(order, { region, nowMs: Date.now(), maxWorkers });
   if (early !== null) {
@@ -49,6 +58,16 @@ export async function workInCloud(event: unknown, setting: CloudWorkerSetting): 
     await files.refused.create({ ...order.ref, region }, refusal);
     return;
   }
+  const flows = deployment.allowCode ? codeFlowsIn(await files.plan.read()) : [];
+  if (flows.length > 0) await workWithCode(order.ref, flows);
+  else await workHere(order.ref, setting);
+}
+
+/** One attempt of a shard, on this thread. */
+export async function workHere(ref: ShardRef, setting: CloudWorkerSetting): Promise<void> {
+  const { store, deployment, memoryMb } = setting;
+  const files = runFiles(store, ref.run);
+  const life = new LifeTime(setting.remainingMs);
   const clock = new RunClock();
   const pacer = new Pacer(memoryMb >= WHOLE_CORE_MB ? 'spin' : 'timer', clock);
   const health = new ThreadHealth(clock, pacer);
@@ -59,7 +78,7 @@ export async function workInCloud(event: unknown, setting: CloudWorkerSetting): 
   });
   const contact = deployment.contact === null ? '' : ` (${deployment.contact})`;
   // Not of Lambda's own environment: what stands there opens an account.
-  await work(order.ref, {
+  await work(ref, {
     store,
     clock,
     pacer,
@@ -75,20 +94,29 @@ export async function workInCloud(event: unknown, setting: CloudWorkerSetting): 
       thread: 0,
       engine: `HTTP/1.1 of isochrone ${VERSION}`,
     },
-    terms: termsOf(order.ref, deployment, life),
+    terms: termsOf(ref, setting, life),
     used: () => setting.meter.read(),
   });
 }
 
-function termsOf(ref: ShardRef, deployment: Deployment, life: LifeTime): WorkerTerms {
-  const { allowedHosts, allowedNetworks, limits, home } = deployment;
+/** Names of the plan's flows in code; the plan may be forged. */
+function codeFlowsIn(frozen: FrozenPlan | null): readonly string[] {
+  const flows: unknown = frozen?.plan?.flows;
+  if (!Array.isArray(flows)) return [];
+  return flows.flatMap((flow) => (flow?.kind === 'code' ? [String(flow.name)] : []));
+}
+
+function termsOf(ref: ShardRef, setting: CloudWorkerSetting, life: LifeTime): WorkerTerms {
+  const { deployment, runsCode } = setting;
+  const { allowedHosts, allowedNetworks, limits } = deployment;
   return {
     guard: new LoadGuard({ allowedHosts, allowedNetworks, run: ref.run }),
     maxRate: limits.maxWorkerRate,
     planProblem: (frozen) =>
       planRefusalOf(frozen, ref, deployment) ?? life.legProblem(frozen, ref.leg),
     endProblem: (endsAtMs) => life.endProblem(endsAtMs, Date.now()),
-    readSecrets: ({ plan }: FrozenPlan) => readSecrets(referredIn(plan.requests).secrets, home),
+    readSecrets: ({ plan }: FrozenPlan) => setting.readSecrets(referredIn(plan.requests).secrets),
     warmUp,
+    runsCode,
   };
 }

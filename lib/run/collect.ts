@@ -21,7 +21,7 @@ import { isVoid, keptSum, placeName, type ShardSum, shardName, sumOfPlace } from
 const STOP_REACH_US = 10_000_000;
 const AT_ONCE = 16;
 
-export interface Collected {
+interface Collected {
   readonly record: RunRecord;
   /** One merged content for each region of the plan, in its order. */
   readonly regions: readonly FragmentContent[];
@@ -48,13 +48,18 @@ export async function collectRun(
     .filter((leg) => wasToBegin(control, leg))
     .flatMap(({ index }) => shardRefs(frozen, index));
   const [claims, refused] = await Promise.all([files.claims.list(), files.refused.list()]);
+  const ends = new Map(
+    refused.flatMap(({ ref, refusal }) =>
+      refusal.ended ? [[shardName(ref), refusal.reason] as const] : [],
+    ),
+  );
   return {
     record: {
       frozen,
       startAtMs: control.startAtMs,
       endedAtMs,
       end,
-      shards: refs.map((ref) => shardFate(ref, frozen, control, manifests, claims, measured)),
+      shards: refs.map((ref) => shardFate(ref, frozen, control, manifests, claims, ends, measured)),
       fragments: measured.fates,
       refused: refused.map(({ ref, refusal }) => ({
         region: ref.region,
@@ -64,6 +69,7 @@ export async function collectRun(
         atMs: refusal.atMs,
         reason: refusal.reason,
         ...(refusal.used && { used: refusal.used }),
+        ...(refusal.ended && { ended: true }),
       })),
     },
     regions: measured.regions,
@@ -138,6 +144,7 @@ function shardFate(
   control: Control,
   manifests: ReadonlyMap<string, Manifest>,
   claims: readonly ShardRef[],
+  ends: ReadonlyMap<string, string>,
   measured: Measured,
 ): ShardFate {
   const attempts = claims
@@ -148,6 +155,7 @@ function shardFate(
   const counted = { ...ref, attempt };
   const manifest = manifests.get(shardName(counted)) ?? null;
   const seen = measured.shards.get(shardName(counted));
+  const end = ends.get(shardName(counted));
   return {
     region: ref.region,
     leg: ref.leg,
@@ -155,7 +163,7 @@ function shardFate(
     attempt,
     manifest,
     lastFragmentUs: seen?.lastUs ?? null,
-    cause: manifest ? null : attempts.length === 0 ? 'it never started' : FELL_SILENT,
+    cause: manifest ? null : attempts.length === 0 ? 'it never started' : (end ?? FELL_SILENT),
     planned: plannedCounts(frozen, counted, reachUs(frozen, ref, control, manifest)),
     tallies: seen?.tallies ?? [],
   };

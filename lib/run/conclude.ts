@@ -1,7 +1,6 @@
 import { UnavailableError } from '../errors.js';
 import { encodeFragment } from '../measure/fragment.js';
 import { buildReport } from '../report/build-report.js';
-import { renderHtml } from '../report/html/html.js';
 import { renderJson } from '../report/render/json.js';
 import { renderText } from '../report/render/text.js';
 import type { Report } from '../report/report-schema.js';
@@ -18,7 +17,7 @@ const REPORT = 'report.json';
 /** The report as a page for a browser. */
 export const REPORT_PAGE = 'report.html';
 
-export interface ConcludeOptions {
+interface ConcludeOptions {
   /** Where the report is kept, if the run's own store may only be read. */
   readonly into?: RunFiles;
   /** null: nobody charges for it. */
@@ -62,6 +61,8 @@ export async function concludeRun(
   }
   await into.report.write(REPORT, renderJson(report));
   await into.report.write('report.txt', renderText(report, { width: 100, color: false }));
+  // Loaded only where a page is made: charts, fonts and a map are a tenth of what a start costs.
+  const { renderHtml } = await import('../report/html/html.js');
   await into.report.write(REPORT_PAGE, renderHtml(report));
   const { status, exitCode } = report.verdict;
   await writeState(into, frozen, {

@@ -1,19 +1,17 @@
 import type { FrozenPlan } from '../plan/frozen-plan.js';
-import type { Admitted } from '../store/admission-object.js';
-import { type CloudFacts, known, type RegionFacts } from './cloud-facts.js';
+import { type Admitted, inProgress } from '../store/admission-object.js';
+import { type CloudFacts, known, type RegionFacts, USUAL_CONCURRENCY } from './cloud-facts.js';
 import type { Measure } from './deployed-findings.js';
 import { bad, type Finding, good, unknown } from './finding.js';
 
 /** Lambda's "Concurrent executions" among the quotas of AWS. */
 const QUOTA = 'L-B99A9384';
-/** What AWS gives accounts that are no longer new; less is not worth asking for. */
-const USUAL = 1_000;
 /** The orchestrator and merge, which run beside workers in their region. */
 const LEADING = 2;
 
 /** Whether the regions let as many functions run at a time as the plan takes, beside other runs. */
 export function concurrencyFindings(facts: CloudFacts, measure: Measure): readonly Finding[] {
-  const running = (known(facts.admitted) ?? []).filter(({ untilMs }) => untilMs > measure.nowMs);
+  const running = inProgress(known(facts.admitted) ?? [], measure.nowMs);
   const found = facts.regions.flatMap((one) => regionFinding(one, running, facts, measure));
   const told = facts.regions.flatMap(({ region, concurrency }) => {
     const there = known(concurrency);
@@ -61,7 +59,8 @@ function regionFinding(
   if (reserved !== null) {
     return [bad(check, text, `${deploy} -c maxWorkers=${Math.ceil((needed - 2) / 2)}`)];
   }
-  const desired = Math.max(USUAL, limit + needed - there);
+  // Less than what is usual is not worth asking for.
+  const desired = Math.max(USUAL_CONCURRENCY, limit + needed - there);
   return [
     bad(
       check,

@@ -19,7 +19,7 @@ export interface Estimate {
   /** If all takes as long as it may. */
   readonly mostUsd: number | null;
   readonly missing: readonly string[];
-  /** Answers decide how many requests there will be. */
+  /** Answers or code decide how many requests there will be. */
   readonly guessed: boolean;
   readonly time: TimeParts;
   /** Day of the oldest price. */
@@ -27,12 +27,12 @@ export interface Estimate {
   readonly answers: TargetAnswers;
 }
 
-export interface EstimateLine extends BillLine {
+interface EstimateLine extends BillLine {
   readonly mostUsd: number | null;
 }
 
 /** What whoever owns the target pays: how large its answers are, nobody knows before. */
-export interface TargetAnswers {
+interface TargetAnswers {
   readonly count: number;
   /** For a GB that leaves it, where it stands in a region of AWS. */
   readonly usdPerGb: number;

@@ -5,7 +5,7 @@ import type { Control } from '../store/control.js';
 import type { LiveCost, Progress } from '../store/progress.js';
 import type { CostMemory } from '../store/watch-memory.js';
 import { CLOUD_TIMING } from './cloud-timing.js';
-import { estimateOf } from './cost-estimate.js';
+import { estimatedBill } from './cost-estimate.js';
 import { requestBytes } from './expected-load.js';
 import type { WatchedLeg } from './leg-watch.js';
 import type { Meter } from './meter.js';
@@ -66,7 +66,7 @@ export class CostWatch {
     this.#frozen = frozen;
     this.#site = site;
     this.#meter = meter;
-    this.#expectedUsd = estimateOf(frozen, site).usd;
+    this.#expectedUsd = estimatedBill(frozen)?.usd ?? null;
     this.#bytesEach = requestBytes(frozen, site);
     this.#before = memory?.orchestrator ?? firstUse(meter);
     this.#workerMs = frozen.regions.map((_, i) => memory?.workerMs[i] ?? 0);

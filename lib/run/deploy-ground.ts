@@ -1,13 +1,16 @@
-import { deploymentFrom } from '../cloud/deployment.js';
 import type { CloudSettings } from '../cloud/settings.js';
 import { type Reach, reachOf } from '../cloud/worst-case.js';
+import { inProgress } from '../store/admission-object.js';
 import { callerOf } from './caller.js';
-import { type CloudFacts, cloudFacts, known } from './cloud-facts.js';
+import {
+  type CloudFacts,
+  cloudFacts,
+  deployedRegions,
+  known,
+  USUAL_CONCURRENCY,
+} from './cloud-facts.js';
 import { type Finding, unknown } from './finding.js';
 import { readiness } from './readiness.js';
-
-/** What AWS lets run at a time in a region, unless an account is new or has asked for more. */
-const USUAL_LIMIT = 1_000;
 
 /** An account as a deployment finds it. */
 export interface DeployGround {
@@ -26,7 +29,7 @@ export interface DeployGround {
 }
 
 /** What is to be deployed, where. */
-export interface DeployOrder {
+interface DeployOrder {
   /** null: the region in use. */
   readonly home: string | null;
   readonly settingsAt: (home: string) => CloudSettings;
@@ -66,7 +69,7 @@ export async function deployGround({
       .map(({ region: name, concurrency, worker }) => {
         const told = known(concurrency);
         if (told === null) {
-          return { region: name, workers: USUAL_LIMIT, reserved: false, told: false };
+          return { region: name, workers: USUAL_CONCURRENCY, reserved: false, told: false };
         }
         return reachOf(name, maxWorkers, told, known(worker)?.reserved ?? null);
       }),
@@ -77,8 +80,7 @@ export async function deployGround({
 
 /** Runs that hold a part of what is deployed, by their ids. */
 export function runningIn({ admitted }: Pick<CloudFacts, 'admitted'>, nowMs: number): string[] {
-  const held = known(admitted) ?? [];
-  return held.filter(({ untilMs }) => untilMs > nowMs).map(({ run }) => run);
+  return inProgress(known(admitted) ?? [], nowMs).map(({ run }) => run);
 }
 
 function untold({ admitted }: CloudFacts): Finding[] {
@@ -88,8 +90,5 @@ function untold({ admitted }: CloudFacts): Finding[] {
 
 /** Where there are workers besides what is asked for. */
 function otherRegions({ orchestrator }: CloudFacts, { deployment }: CloudSettings): string[] {
-  const deployed = known(orchestrator);
-  if (deployed === null) return [];
-  const { regions } = deploymentFrom(deployed.environment);
-  return regions.filter((region) => !deployment.regions.includes(region));
+  return deployedRegions(orchestrator).filter((region) => !deployment.regions.includes(region));
 }

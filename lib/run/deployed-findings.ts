@@ -6,7 +6,7 @@ import {
 } from '../cloud/deployment.js';
 import { UsageError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
-import type { Admitted } from '../store/admission-object.js';
+import { type Admitted, inProgress } from '../store/admission-object.js';
 import { admittedFor, excess } from './admission.js';
 import { type CloudFacts, known, type Told } from './cloud-facts.js';
 import { estimateOf, guardCost, siteOf } from './cost-estimate.js';
@@ -175,7 +175,7 @@ function shareProblem(
   const site = siteOf(deployment);
   try {
     guardCost(frozen, estimateOf(frozen, site));
-    const others = held.filter(({ untilMs }) => untilMs > nowMs);
+    const others = inProgress(held, nowMs);
     return excess(admittedFor({ ...frozen, site }, limits, nowMs), others, limits);
   } catch (error) {
     if (error instanceof UsageError) return error.message;

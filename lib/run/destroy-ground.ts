@@ -1,6 +1,5 @@
-import { deploymentFrom } from '../cloud/deployment.js';
 import { callerOf } from './caller.js';
-import { cloudFacts, known } from './cloud-facts.js';
+import { cloudFacts, deployedRegions } from './cloud-facts.js';
 import { runningIn } from './deploy-ground.js';
 
 /** What there is to take away. */
@@ -22,8 +21,7 @@ export async function destroyGround(named: {
 }): Promise<DestroyGround> {
   const { account, region: home } = await callerOf(named.home);
   const facts = await cloudFacts({ prefix: named.prefix, account, home, regions: [] });
-  const deployed = known(facts.orchestrator);
-  const regions = deployed === null ? [] : deploymentFrom(deployed.environment).regions;
+  const regions = deployedRegions(facts.orchestrator);
   return {
     account,
     home,

@@ -96,6 +96,11 @@ export function mergeRequests(frozen: FrozenPlan, times: RunTimes, how: Expectat
   return {
     lists: places + pages + 3,
     reads: 5 * places + fragments * workers + 6 + workers * times.legs.length,
-    writes: 2 * places + regions.length + 5,
+    writes: 2 * places + reportWrites(frozen),
   };
+}
+
+/** The regions' histograms, the report in three forms, the state, the admission. */
+export function reportWrites({ regions }: FrozenPlan): number {
+  return regions.length + 5;
 }

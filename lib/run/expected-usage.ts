@@ -30,7 +30,7 @@ export interface TimeParts {
 }
 
 /** What a run will take of AWS. */
-export interface ExpectedUsage {
+interface ExpectedUsage {
   readonly tally: UsageTally;
   readonly time: TimeParts;
   readonly requests: number;
@@ -41,8 +41,8 @@ export interface ExpectedUsage {
 }
 
 /** A fragment without anything in it, and what each request of the plan may add to it. */
-export const FRAGMENT_BYTES = 2_500;
-export const FRAGMENT_REQUEST_BYTES = 1_500;
+const FRAGMENT_BYTES = 2_500;
+const FRAGMENT_REQUEST_BYTES = 1_500;
 const MANIFEST_BYTES = 4_000;
 export const CONTROL_BYTES = 400;
 /** Of the orchestrator, beside its slices: to begin again from what is remembered. */
@@ -65,7 +65,7 @@ export function expectedUsage(
   const time = timeOf(frozen, times, site, how);
   const { home, workerMb } = site;
   const { regions, legs } = frozen;
-  const bytesEach = FRAGMENT_BYTES + FRAGMENT_REQUEST_BYTES * frozen.plan.requests.length;
+  const bytesEach = bytesOfFragment(frozen);
   const { count: requests, guessed } = expectedStarts(frozen, how);
   const bytesToTarget = requests * requestBytes(frozen, site);
   const shares = regions.reduce((sum, { share }) => sum + share, 0);
@@ -110,6 +110,10 @@ export function expectedUsage(
   // To begin an execution is one, too.
   tally.add(home, 'operations', 1 + operations);
   return { tally, time, requests, guessed, fragmentBytes };
+}
+
+export function bytesOfFragment({ plan }: FrozenPlan): number {
+  return FRAGMENT_BYTES + FRAGMENT_REQUEST_BYTES * plan.requests.length;
 }
 
 function timeOf(

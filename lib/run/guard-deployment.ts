@@ -3,9 +3,11 @@ import { UsageError } from '../errors.js';
 import { LoadGuard } from '../load/load-guard.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { insteadOfLiteral, isLiteralCredential } from '../plan/headers.js';
+import { mostSentEach } from '../plan/most-sent.js';
 import { insteadOnAws, NOT_ON_AWS, referredIn } from '../plan/references.js';
 import { peakUsers } from '../plan/sessions.js';
 import { shardPeakRate } from '../plan/split.js';
+import { codeFlowsOf } from '../plan/starts.js';
 import { budgetProblems } from './run-budget.js';
 
 /** Refuses what a deployment does not allow, all of it at once, each with what would mend it. */
@@ -22,6 +24,7 @@ export function deploymentProblems(frozen: FrozenPlan, deployment: Deployment): 
     ...rateProblems(frozen, deployment),
     ...targetProblems(frozen, deployment),
     ...secretProblems(frozen, deployment),
+    ...codeProblems(frozen, deployment),
   ];
 }
 
@@ -66,12 +69,13 @@ function workerRate(frozen: FrozenPlan, region: string): number {
     const rates = frozen.legs.map(({ index }) =>
       shardPeakRate(frozen, { run: frozen.run, region, leg: index, n: 0, attempt: 1 }),
     );
-    return Math.max(...rates);
+    return Math.max(...rates) * mostSentEach(frozen.plan);
   }
   if (load.pace.kind !== 'every') return 0;
   const { share, workers } = frozen.regions.find(({ name }) => name === region)!;
   const shares = frozen.regions.reduce((sum, one) => sum + one.share, 0);
-  return (peakUsers(load) * share * 1e6) / (shares * workers * load.pace.everyUs);
+  const starts = (peakUsers(load) * share * 1e6) / (shares * workers * load.pace.everyUs);
+  return starts * mostSentEach(frozen.plan);
 }
 
 /** Hosts, and addresses that are written; those behind names are for workers to look up. */
@@ -113,4 +117,12 @@ function secretProblems({ plan }: FrozenPlan, deployment: Deployment): string[] 
       (name) => `the value of '${name}' would be stored with the plan: ${insteadOfLiteral(name)}`,
     ),
   ];
+}
+
+function codeProblems({ plan }: FrozenPlan, { allowCode }: Deployment): string[] {
+  if (allowCode) return [];
+  return codeFlowsOf(plan).map(
+    ({ name }) =>
+      `flow '${name}' is code, and this deployment carries out none: write it as steps, or deploy with -c allowCode=true, which trusts all who may start runs as it does you`,
+  );
 }

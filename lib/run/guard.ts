@@ -1,16 +1,19 @@
 import { UsageError } from '../errors.js';
+import { usesInAll } from '../plan/data-pick.js';
 import { THIS_MACHINE } from '../plan/emulation.js';
-import { forecast } from '../plan/forecast.js';
+import { forecast, requestsOf } from '../plan/forecast.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Objective } from '../plan/objective.js';
+import { subjectsOf } from '../plan/starts.js';
 import { formatDuration } from '../plan/units.js';
+import { partsOf } from '../report/scope.js';
 import { leastSamples, samplesToShow } from '../stats/binomial.js';
 
 /** `eu-west-1`, `us-gov-east-1`: as AWS calls its regions. */
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 /** How much an objective on a percentile needs, and what the plan gives it. */
-export interface ObjectiveNeed {
+interface ObjectiveNeed {
   readonly objective: Objective;
   /** null: all regions together. */
   readonly region: string | null;
@@ -18,7 +21,7 @@ export interface ObjectiveNeed {
   readonly least: number;
   /** From so many on the percentile itself can be shown. */
   readonly toShow: number;
-  /** Samples in its scope; null: answers decide how many there will be. */
+  /** Samples in its scope; null: answers, or the code of a flow, decide how many there will be. */
   readonly scheduled: number | null;
   /** `p99 in eu-west-1 needs 459 requests at the least and 1,000 to be shown; …` */
   readonly text: string;
@@ -34,18 +37,32 @@ export function objectiveNeeds(frozen: FrozenPlan): readonly ObjectiveNeed[] {
     const { measure, region } = objective;
     if (measure.kind !== 'percentile' || objective.among === 'failed') return [];
     if (['dns', 'tcp', 'tls'].includes(measure.metric)) return [];
+    const noun = measure.metric === 'iteration' ? 'iterations' : 'requests';
     const least = leastSamples(measure.hundredths);
     const toShow = samplesToShow(measure.hundredths);
     return regionsOf(frozen, region).map((name) => {
       const scheduled = starts && inScope(frozen, objective, name, starts);
       const text =
-        `${scopeText(objective, name)} needs ${grouped(least)} requests at the least and ` +
+        `${scopeText(objective, name)} needs ${grouped(least)} ${noun} at the least and ` +
         `${grouped(toShow)} to be shown; ` +
         (scheduled === null
-          ? 'how many there will be depends on the answers'
+          ? `how many there will be depends on ${starts ? 'the code' : 'the answers'}`
           : `the plan schedules ${grouped(scheduled)}`);
       return { objective, region: name, least, toShow, scheduled, text };
     });
+  });
+}
+
+/** Refuses a plan that would run out of rows, each of which is to be used once. */
+export function guardRows(frozen: FrozenPlan): void {
+  const { data = [], load } = frozen.plan;
+  data.forEach(({ name, pick, count }, set) => {
+    const needed = pick === 'unique' ? usesInAll(frozen, set) : 0;
+    if (needed <= count) return;
+    const whom = load.kind === 'closed' ? `${needed} users` : `${needed} iterations`;
+    throw new UsageError(
+      `\`pick: unique\` gives each row of '${name}' once: it has ${count} rows, and ${whom} use one each; add rows, ask for less, or write \`pick: sequential\``,
+    );
   });
 }
 
@@ -121,20 +138,26 @@ function regionsOf(frozen: FrozenPlan, region: Objective['region']): readonly (s
 }
 
 function inScope(
-  { regions, stages, plan }: FrozenPlan,
-  { request, stage }: Objective,
+  frozen: FrozenPlan,
+  { measure, request, stage }: Objective,
   region: string | null,
   starts: readonly (readonly (readonly number[])[])[],
-): number {
-  let sum = 0;
+): number | null {
+  const { regions, stages, plan } = frozen;
+  const names = subjectsOf(plan);
+  const parts = request === null ? [...names.keys()] : partsOf(frozen, names.indexOf(request));
+  const iterations = 'metric' in measure && measure.metric === 'iteration';
+  let sum: number | null = 0;
   starts.forEach((ofRegion, r) => {
     if (region !== null && regions[r]!.name !== region) return;
     ofRegion.forEach((ofStage, s) => {
       const { name, title, warmup } = stages[s]!;
       if (stage === null ? warmup : stage !== name && stage !== title) return;
-      ofStage.forEach((count, q) => {
-        if (request === null || plan.requests[q]!.name === request) sum += count;
-      });
+      const counts = iterations ? ofStage : requestsOf(frozen, ofStage);
+      for (const subject of parts) {
+        const count = counts[subject]!;
+        sum = count === null || sum === null ? null : sum + count;
+      }
     });
   });
   return sum;

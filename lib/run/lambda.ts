@@ -13,6 +13,7 @@ import { ALIAS, mergeName, orchestratorName, workerName } from '../cloud/deploym
 import { UnavailableError } from '../errors.js';
 import { PROTOCOL, type ShardRef } from '../plan/frozen-plan.js';
 import type { RunEnd } from '../store/control.js';
+import { silenceNodeWarning } from '../store/node-warning.js';
 import type { Place } from '../store/run-files.js';
 import { NOT_AFTER_MS } from './cloud-timing.js';
 import type { MergeOrder } from './merge-order.js';
@@ -56,8 +57,7 @@ export class Lambda {
   readonly #region: string;
 
   constructor(region: string) {
-    // Which Node a later SDK will need is not our user's business: the version is pinned.
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+    silenceNodeWarning();
     this.#region = region;
     this.#client = new LambdaClient({
       region,

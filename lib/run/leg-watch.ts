@@ -230,10 +230,16 @@ export class LegWatch {
       : NONE;
     for (const entry of open) {
       // In this order: a worker is known to be gone only after its last word was looked for.
-      const gone = this.#setting.invoker.gone(entry.ref) !== null || late;
+      const death = this.#setting.invoker.gone(entry.ref);
       if (reported.has(attemptName(entry.ref))) entry.over = 'reported';
-      else if (gone && (await this.#files.manifests.read(entry.ref))) entry.over = 'reported';
-      else if (gone) entry.over = 'gone';
+      else if (death === null && !late) continue;
+      else if (await this.#files.manifests.read(entry.ref)) entry.over = 'reported';
+      else {
+        entry.over = 'gone';
+        // It can say nothing any more, and the report is to tell why.
+        const end = death && { nonce: 'end', atMs: nowMs, reason: death, ended: true as const };
+        if (end) await this.#files.refused.create(entry.ref, end);
+      }
     }
   }
 
@@ -263,7 +269,8 @@ export class LegWatch {
         if (!entries.some((entry) => attemptName(entry.ref) === attemptName(ref))) continue;
         // A second delivery refuses what the first one has claimed.
         const claim = await this.#files.claims.read(ref);
-        if (!claim || claim.nonce === refusal.nonce) found.set(attemptName(ref), refusal.reason);
+        if (!claim || claim.nonce === refusal.nonce || refusal.ended)
+          found.set(attemptName(ref), refusal.reason);
       }
     }
     return found;

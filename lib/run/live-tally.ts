@@ -35,7 +35,9 @@ export class LiveTally {
   /** The end of the latest stretch whose lag was told: only when a long block closes. */
   lagUntilUs: number;
   scheduled: number;
-  droppedGenerator: number;
+  /** Iterations, and those of them that the generator never began. */
+  starts: number;
+  startsDropped: number;
   #ended: number;
   #failed: number;
   /** What `figures` gave, until something new is told. */
@@ -55,7 +57,8 @@ export class LiveTally {
     this.lag = new RoughTimes(LEAST_LAG_US, memory?.lag);
     this.lagUntilUs = memory?.lagUntilUs ?? 0;
     this.scheduled = memory?.scheduled ?? 0;
-    this.droppedGenerator = memory?.droppedGenerator ?? 0;
+    this.starts = memory?.starts ?? 0;
+    this.startsDropped = memory?.startsDropped ?? 0;
     this.#ended = memory?.ended ?? 0;
     this.#failed = memory?.failed ?? 0;
   }
@@ -64,7 +67,8 @@ export class LiveTally {
     this.recall(content);
     for (const { values } of content.rows) {
       this.scheduled += values[AT.scheduled]!;
-      this.droppedGenerator += values[AT.droppedGenerator]!;
+      this.starts += values[AT.iterationsScheduled]!;
+      this.startsDropped += values[AT.iterationsDroppedGenerator]!;
       this.#ended += values[AT.ended]!;
       this.#failed += values[AT.endedFailed]!;
     }
@@ -99,7 +103,8 @@ export class LiveTally {
   memory(): TallyMemory {
     return {
       scheduled: this.scheduled,
-      droppedGenerator: this.droppedGenerator,
+      starts: this.starts,
+      startsDropped: this.startsDropped,
       ended: this.#ended,
       failed: this.#failed,
       latency: this.latency.memory(),

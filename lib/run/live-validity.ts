@@ -27,8 +27,9 @@ export const LEAST_MEDIAN_US = LEAST_LAG_US / LAG_SHARE;
 export function liveValidity(regions: readonly JudgedRegion[]): LiveValidity {
   const checks = [
     { ...check('lag', regions, ({ tally }) => lateShare(tally)), untilUs: lagUntilUs(regions) },
-    check('offered', regions, ({ tally: { scheduled, droppedGenerator } }) =>
-      scheduled === 0 ? null : droppedGenerator / scheduled,
+    // Of starts, as in the report: a flow that was never begun counts one request of many.
+    check('offered', regions, ({ tally: { starts, startsDropped } }) =>
+      starts === 0 ? null : startsDropped / starts,
     ),
     check('fragments', regions, ({ workers }) => workers.lost),
   ];

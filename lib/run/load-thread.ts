@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { forgiveForgottenRequests } from '../load/code-request.js';
 import { ControlWatch } from '../load/control-watch.js';
 import { Pacer } from '../load/pacer.js';
 import { RunClock } from '../load/run-clock.js';
@@ -8,6 +9,7 @@ import { work } from '../load/worker.js';
 import type { ShardRef } from '../plan/frozen-plan.js';
 import { openStoreAt } from '../store/open-store.js';
 import { runFiles } from '../store/run-files.js';
+import { PULSE } from './thread-pulse.js';
 import { CONTROL_READ_MS } from './timing.js';
 
 /** What a load thread is started with. */
@@ -22,6 +24,8 @@ export interface ThreadSetting {
   readonly version: string;
   readonly controlEveryMs: number;
   readonly leaseMs: number;
+  /** Digests of the plan's code, as the command knows it that leads. */
+  readonly code: readonly string[];
 }
 
 /** What the thread is told, and what it tells. */
@@ -37,6 +41,7 @@ export interface ThreadNews {
 const port = parentPort;
 if (port) {
   const setting = workerData as ThreadSetting;
+  if (setting.code.length > 0) forgiveForgottenRequests();
   const store = await openStoreAt(setting.folder);
   const files = runFiles(store, setting.run);
   const clock = new RunClock();
@@ -48,7 +53,11 @@ if (port) {
     leaseMs: setting.leaseMs,
   });
   const warm = warmUp();
-  port.on('message', async (order: ThreadOrder) => {
+  port.on('message', async (order: ThreadOrder | typeof PULSE) => {
+    if (order === PULSE) {
+      port.postMessage(PULSE);
+      return;
+    }
     if (order.kind === 'leave') {
       port.close();
       return;
@@ -63,6 +72,7 @@ if (port) {
         health,
         control,
         env: process.env,
+        code: setting.code,
         userAgent: `isochrone/${setting.version}`,
         facts: {
           node: process.version,

@@ -1,5 +1,6 @@
 import { UnavailableError } from '../errors.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { codeFlowsOf } from '../plan/starts.js';
 import type { Report } from '../report/report-schema.js';
 import type { Progress } from '../store/progress.js';
 import { runFiles } from '../store/run-files.js';
@@ -31,6 +32,8 @@ export interface LocalRunOptions {
   readonly entry?: URL;
   /** More or fewer than this machine's cores call for. */
   readonly threads?: number;
+  /** Digests of code that may be carried out; absent where this process has frozen the plan. */
+  readonly code?: readonly string[];
   /** Given the invoker as soon as it exists. */
   readonly onInvoker?: (invoker: ThreadInvoker) => void;
 }
@@ -50,6 +53,8 @@ export async function runLocally(frozen: FrozenPlan, options: LocalRunOptions): 
     version: VERSION,
     controlEveryMs: distant ? DISTANT_CONTROL_MS : LOCAL_CONTROL_MS,
     leaseMs: LEASE_MS,
+    code: options.code ?? codeFlowsOf(frozen.plan).map(({ code }) => code.sha256),
+    codeFlows: codeFlowsOf(frozen.plan).map(({ name }) => name),
   });
   options.onInvoker?.(invoker);
   const files = runFiles(options.store, frozen.run);

@@ -1,17 +1,19 @@
 import type { FunctionUse } from '../measure/function-use.js';
 import type { S3Requests } from '../store/s3-requests.js';
 
-export interface MeterSetting {
+interface MeterSetting {
   readonly memoryMb: number;
   /** How long the function's code took to load; 0 where it was loaded before. */
   readonly initMs: number;
   /** What has been asked of S3 since it was called. */
   readonly requests: () => Omit<S3Requests, 'retries'>;
+  /** How long ago the function was called, ms; otherwise now. */
+  readonly calledMsAgo?: number;
   /** Monotonic, ms. */
   readonly nowMs?: () => number;
 }
 
-/** Reads off what one invocation of a function has taken so far. Made when it is called. */
+/** Reads off what one invocation of a function has taken so far. */
 export class Meter {
   readonly #setting: MeterSetting;
   readonly #nowMs: () => number;
@@ -20,7 +22,7 @@ export class Meter {
   constructor(setting: MeterSetting) {
     this.#setting = setting;
     this.#nowMs = setting.nowMs ?? (() => performance.now());
-    this.#calledAtMs = this.#nowMs();
+    this.#calledAtMs = this.#nowMs() - (setting.calledMsAgo ?? 0);
   }
 
   read(): FunctionUse {

@@ -13,7 +13,7 @@ import { type FragmentRef, fragmentId, type Place, type RunFiles } from '../stor
 import { atMostAtOnce } from './at-most-at-once.js';
 
 /** All that the workers of one place told, added up. */
-export interface PlaceSum {
+interface PlaceSum {
   /** null: nothing of theirs could be merged. */
   readonly content: FragmentContent | null;
   /** Of every fragment that was found, in the order of their keys. */

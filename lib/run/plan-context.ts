@@ -1,5 +1,6 @@
 import type { DeployedLimits } from '../cloud/deployment.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
+import { mostSentEach } from '../plan/most-sent.js';
 import { referredIn } from '../plan/references.js';
 import { shardPeakRate } from '../plan/split.js';
 import { admittedFor } from './admission.js';
@@ -48,5 +49,5 @@ function workerRate(frozen: FrozenPlan): number {
       shardPeakRate(frozen, { run, region, leg: index, n: 0, attempt: 1 }),
     ),
   );
-  return Math.max(...rates);
+  return Math.max(...rates) * mostSentEach(frozen.plan);
 }

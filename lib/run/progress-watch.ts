@@ -3,6 +3,7 @@ import type { FragmentContent } from '../measure/fragment-content.js';
 import { Timeline } from '../measure/timeline.js';
 import type { FrozenPlan } from '../plan/frozen-plan.js';
 import { Profile } from '../plan/profile.js';
+import { hasCode, requestsEach } from '../plan/starts.js';
 import type { Control } from '../store/control.js';
 import type { LiveFigures, LiveWorkers, Progress } from '../store/progress.js';
 import type { RunFiles } from '../store/run-files.js';
@@ -14,7 +15,7 @@ import { liveValidity } from './live-validity.js';
 import { type Told, ToldFragments } from './told-fragments.js';
 
 /** Whoever else wants to know what fragments tell: each is read once. */
-export interface FragmentListener {
+interface FragmentListener {
   add(content: FragmentContent): void;
   /** All that were cut after an instant, of those that were told to another before. */
   recall(contents: readonly FragmentContent[], sinceUs: number): void;
@@ -166,14 +167,16 @@ export class ProgressWatch {
     const untilUs = Math.min(knownToUs, this.#frozen.durationUs);
     const { fromUs, toUs } = tally.recent(untilUs);
     const asked = this.#profile;
+    // The rate is of starts, the figures are of requests; what code sends nobody knows before.
+    const each = share * requestsEach(this.#frozen.plan);
     return {
       knownToUs,
       fromUs,
       toUs,
       rateAsked:
-        asked === null || toUs === fromUs
+        asked === null || toUs === fromUs || hasCode(this.#frozen.plan)
           ? null
-          : (share * (asked.lambda(toUs) - asked.lambda(fromUs)) * 1e6) / (toUs - fromUs),
+          : (each * (asked.lambda(toUs) - asked.lambda(fromUs)) * 1e6) / (toUs - fromUs),
       ...tally.figures(untilUs),
     };
   }

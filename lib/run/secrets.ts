@@ -1,5 +1,6 @@
 import { UnavailableError } from '../errors.js';
 import { type Secrets, SHORTEST_SECRET } from '../load/secret-text.js';
+import type { AwsAccess } from './aws-access.js';
 
 const CONNECT_MS = 3_000;
 const ANSWER_MS = 5_000;
@@ -7,9 +8,14 @@ const ATTEMPTS = 3;
 
 /**
  * Reads secrets of Secrets Manager, each once. They are kept in one region, whichever they are used
- * in; AWS_ENDPOINT_URL_SECRETS_MANAGER names a server other than AWS's.
+ * in; AWS_ENDPOINT_URL_SECRETS_MANAGER names a server other than AWS's. `access`: where that is not
+ * to be found in the environment.
  */
-export async function readSecrets(names: readonly string[], region: string): Promise<Secrets> {
+export async function readSecrets(
+  names: readonly string[],
+  region: string,
+  access?: AwsAccess,
+): Promise<Secrets> {
   if (names.length === 0) return {};
   // Loaded only where there is something to read: it costs what all the rest of a start does.
   const { GetSecretValueCommand, SecretsManagerClient } = await import(
@@ -18,6 +24,8 @@ export async function readSecrets(names: readonly string[], region: string): Pro
   const client = new SecretsManagerClient({
     region,
     maxAttempts: ATTEMPTS,
+    ...(access && { credentials: access.credentials }),
+    ...(access?.secretsManager && { endpoint: access.secretsManager }),
     requestHandler: {
       connectionTimeout: CONNECT_MS,
       requestTimeout: ANSWER_MS,

@@ -3,6 +3,7 @@ import type { FrozenPlan } from '../plan/frozen-plan.js';
 import type { Spending } from '../report/run-record.js';
 import type { CostMemory } from '../store/watch-memory.js';
 import { estimatedBill } from './cost-estimate.js';
+import { reportWrites } from './expected-requests.js';
 import { expectedTimes } from './expected-times.js';
 
 interface Accounts {
@@ -26,8 +27,7 @@ export function spendingOf(
   const estimate = estimatedBill(frozen);
   if (estimate === null) return null;
   const waitedS = awaited && spent ? Math.max(0, nowMs - spent.atMs) / 1000 : 0;
-  // What is written now: the regions' histograms, the report in three forms, the state, the admission.
-  const last = { puts: frozen.regions.length + 5, gets: 1, lists: 0, bytesOut: 0, bytesIn: 0 };
+  const last = { puts: reportWrites(frozen), gets: 1, lists: 0, bytesOut: 0, bytesIn: 0 };
   return {
     estimate,
     orchestrator: spent && waited(spent.orchestrator, waitedS, awaited),

@@ -3,18 +3,13 @@ import { LOG_BYTES, S3_ANSWER_BYTES, S3_REQUEST_BYTES } from '../cloud/overhead.
 import { fragmentEveryUs } from '../load/run-timeline.js';
 import type { OrchestratorUse } from '../measure/function-use.js';
 import type { CloudSite, FrozenPlan } from '../plan/frozen-plan.js';
-import { CLOCK_LOOKS, EXTRA_LOOKS, WORKER_WRITES } from './expected-requests.js';
+import { CLOCK_LOOKS, EXTRA_LOOKS, reportWrites, WORKER_WRITES } from './expected-requests.js';
 import { INIT_S } from './expected-times.js';
-import {
-  CONTROL_BYTES,
-  FRAGMENT_BYTES,
-  FRAGMENT_REQUEST_BYTES,
-  MERGE_S,
-} from './expected-usage.js';
+import { bytesOfFragment, CONTROL_BYTES, MERGE_S } from './expected-usage.js';
 import { DISTANT_CONTROL_MS } from './timing.js';
 
 /** What is known of the workers of a region while a run goes on. */
-export interface RegionLife {
+interface RegionLife {
   readonly workers: number;
   /** How long all of them have lived, together. */
   readonly workerMs: number;
@@ -42,7 +37,7 @@ export function spentUsage(
 ): UsageTally {
   const tally = new UsageTally();
   const { home, workerMb, mergeMb, nat } = site;
-  const told = FRAGMENT_BYTES + FRAGMENT_REQUEST_BYTES * frozen.plan.requests.length;
+  const told = bytesOfFragment(frozen);
   const everyMs = fragmentEveryUs(frozen) / 1000;
   let fragments = 0;
   frozen.regions.forEach(({ name }, i) => {
@@ -74,7 +69,7 @@ export function spentUsage(
   tally.add(home, 'bytesLogged', (invocations + merges) * LOG_BYTES);
   tally.add(home, 'operations', operations);
   // Each fragment is read once more to be merged.
-  tally.add(home, 's3Writes', s3.puts + 2 * places + (reported ? frozen.regions.length + 5 : 0));
+  tally.add(home, 's3Writes', s3.puts + 2 * places + (reported ? reportWrites(frozen) : 0));
   tally.add(home, 's3Reads', s3.gets + 5 * places + fragments);
   tally.add(home, 's3Lists', s3.lists + places + (reported ? 4 : 0));
   return tally;

@@ -2,10 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { ShardRef } from '../plan/frozen-plan.js';
 import type { ThreadNews, ThreadOrder, ThreadSetting } from './load-thread.js';
 import type { Invoker } from './ports.js';
+import { heldText, PULSE, ThreadPulse } from './thread-pulse.js';
 
 export interface ThreadInvokerSetting extends Omit<ThreadSetting, 'thread'> {
   /** The compiled entry of a load thread. */
   readonly entry: URL;
+  /** Names of flows in code, which may hold a thread for good. */
+  readonly codeFlows: readonly string[];
 }
 
 /** Starts shards on load threads of this machine, each thread carrying several. */
@@ -57,17 +60,25 @@ export class ThreadInvoker implements Invoker {
   }
 
   #open(index: number): Thread {
-    const { entry, ...setting } = this.#setting;
+    const { entry, codeFlows, ...setting } = this.#setting;
     const worker = new Worker(entry, {
       workerData: { ...setting, thread: index } satisfies ThreadSetting,
       name: `load ${index}`,
     });
     const thread: Thread = { worker, death: null };
-    worker.on('message', ({ ref, trouble }: ThreadNews) => this.#ended.set(nameOf(ref), trouble));
+    const held = () => {
+      thread.death ??= heldText(codeFlows);
+      void worker.terminate();
+    };
+    const pulse = codeFlows.length > 0 ? new ThreadPulse(worker, held) : null;
+    worker.on('message', (news: ThreadNews | typeof PULSE) => {
+      if (news !== PULSE) this.#ended.set(nameOf(news.ref), news.trouble);
+    });
     worker.on('error', (error) => {
       thread.death ??= `its load thread crashed: ${error.message}`;
     });
     worker.on('exit', (code) => {
+      pulse?.end();
       thread.death ??= `its load thread ended with code ${code}`;
     });
     return thread;

@@ -17,7 +17,7 @@ export interface Stretch {
 export interface Share {
   readonly regions: readonly string[];
   /** null: all of them. */
-  readonly request: number | null;
+  readonly requests: readonly number[] | null;
 }
 
 interface Cell {
@@ -81,7 +81,7 @@ export class ToldWindows {
     let sum = 0;
     for (const { rows } of this.#cellsOf(windows, share)) {
       for (const [request, values] of rows) {
-        if (share.request === null || share.request === request) sum += values[at]!;
+        if (share.requests?.includes(request) ?? true) sum += values[at]!;
       }
     }
     return sum;

@@ -2,7 +2,7 @@ import { jsonObject } from './json-object.js';
 import type { Store } from './store.js';
 
 /** `admission.json`, at the root of a store: what runs in progress may use, all together. */
-export interface Admission {
+interface Admission {
   readonly schema: 'isochrone.admission/1';
   readonly entries: readonly Admitted[];
 }
@@ -20,7 +20,13 @@ export interface Admitted {
   readonly untilMs: number;
 }
 
+/** Those whose runs still go on, as far as anybody knows. */
+export function inProgress(entries: readonly Admitted[], nowMs: number): readonly Admitted[] {
+  return entries.filter(({ untilMs }) => untilMs > nowMs);
+}
+
 export interface AdmissionObject {
+  read(): Promise<readonly Admitted[]>;
   /**
    * Replaces the entries by what `change` makes of them, again with newer ones until nobody came
    * between; null leaves them as they are.
@@ -31,6 +37,7 @@ export interface AdmissionObject {
 export function admissionObject(store: Store): AdmissionObject {
   const object = jsonObject<Admission>(store, 'admission.json', 'isochrone.admission/1');
   return {
+    read: async () => (await object.read())?.entries ?? [],
     update: async (change) => {
       for (;;) {
         const now = await object.readTagged();

@@ -20,4 +20,6 @@ export interface Refusal {
   readonly reason: string;
   /** What it had taken until then; absent where nobody charges for it. */
   readonly used?: FunctionUse;
+  /** It had begun, and this is how it ended. */
+  readonly ended?: true;
 }

@@ -54,7 +54,7 @@ export interface LiveFigures {
   // null where nothing is known of them.
   readonly fromUs: number;
   readonly toUs: number;
-  /** Starts per second that the plan wanted; null, too, where users set their own pace. */
+  /** Requests per second that the plan wanted; null, too, where users or code set the pace. */
   readonly rateAsked: number | null;
   /** Good answers per second, by when they ended. */
   readonly rateAchieved: number | null;

@@ -1,3 +1,4 @@
+import { silenceNodeWarning } from './node-warning.js';
 import { S3_PATIENCE, type S3Patience } from './s3-patience.js';
 
 export interface S3StoreSetting {
@@ -9,7 +10,11 @@ export interface S3StoreSetting {
   readonly accountId?: string;
   /** A server other than AWS's; otherwise AWS_ENDPOINT_URL_S3, which the SDK knows itself. */
   readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
   readonly patience?: Partial<S3Patience>;
 }
 
@@ -19,8 +24,7 @@ const SOCKETS = 64;
 
 /** What the SDK's client is made with. */
 export function s3Connection(setting: S3StoreSetting, region: string | null) {
-  // Which Node a later SDK will need is not our user's business: the version is pinned.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  silenceNodeWarning();
   const { bucket, endpoint, credentials } = setting;
   const { connectMs, attemptMs } = { ...S3_PATIENCE, ...setting.patience };
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;

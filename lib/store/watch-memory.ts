@@ -77,14 +77,15 @@ export interface PlaceMemory {
   readonly missed: readonly string[];
 }
 
-export interface RegionMemory extends TallyMemory {
+interface RegionMemory extends TallyMemory {
   /** How far workers of legs that are over have told, µs. */
   readonly pastUs: number;
 }
 
 export interface TallyMemory {
   readonly scheduled: number;
-  readonly droppedGenerator: number;
+  readonly starts: number;
+  readonly startsDropped: number;
   readonly ended: number;
   readonly failed: number;
   readonly latency: TimesMemory;

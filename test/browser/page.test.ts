@@ -8,6 +8,7 @@ import {
   troubledReport,
 } from '../report/html/page-reports.js';
 import { vastReport } from '../report/html/vast-report.js';
+import { scenarioReport } from '../report/scenario-report.js';
 import { largeReport } from '../support/sample-report.js';
 import { PageRig, unfoldAll, WIDTHS } from './opened-page.js';
 
@@ -22,7 +23,9 @@ const REPORTS: readonly (readonly [string, () => Report])[] = [
   ['fifty requests', tinyReport],
   ['a broken run', troubledReport],
   ['a report written by hand', largeReport],
+  ['flows and checks', scenarioReport],
   ['hostile answers', hostileReport],
+  ['hostile flows and checks', () => hostileReport(scenarioReport())],
 ];
 
 describe.each(REPORTS)('the page of %s', (_, report) => {
@@ -85,12 +88,14 @@ describe.each(REPORTS)('the page of %s', (_, report) => {
 });
 
 test('nothing that a hostile target said has run', async () => {
-  const { page, troubles } = await rig.open(rig.write(hostileReport()));
-  await unfoldAll(page);
-  await page.selectOption('#slicer-of', { index: 1 });
-  expect(await page.locator('img').count()).toBe(0);
-  expect(await page.locator('script').count()).toBe(3);
-  expect(troubles).toEqual([]);
+  for (const report of [hostileReport(), hostileReport(scenarioReport())]) {
+    const { page, troubles } = await rig.open(rig.write(report));
+    await unfoldAll(page);
+    await page.selectOption('#slicer-of', { index: 1 });
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('script').count()).toBe(3);
+    expect(troubles).toEqual([]);
+  }
 });
 
 test('the largest page can be used at once, and so can its table', async () => {

@@ -10,6 +10,7 @@ import {
   tinyReport,
   troubledReport,
 } from '../report/html/page-reports.js';
+import { scenarioReport } from '../report/scenario-report.js';
 import { PageRig, unfoldAll } from './opened-page.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -58,6 +59,7 @@ describe.each([
   ['thirty regions', thirtyRegions],
   ['fifty requests', tinyReport],
   ['a broken run', troubledReport],
+  ['flows and checks', scenarioReport],
 ] satisfies readonly (readonly [string, () => Report])[])(
   'axe finds nothing on the page of %s',
   (_, report) => {
@@ -161,17 +163,18 @@ test('every heading has an address that leads to it', async () => {
   for (const link of links) expect(await page.locator(`section${link}`).count()).toBe(1);
 });
 
+async function download(page: Page, name: string) {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name, exact: true }).click(),
+  ]);
+  return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') };
+}
+
 test('what is shown is downloaded as CSV and JSON, to the microsecond', async () => {
   const report = shopReport();
   const { page, troubles } = await rig.open(shop);
-  const download = async (name: string) => {
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name, exact: true }).click(),
-    ]);
-    return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') };
-  };
-  const csv = await download('CSV');
+  const csv = await download(page, 'CSV');
   expect(csv.name).toBe(`${report.run.id}.csv`);
   const [head = '', ...lines] = csv.text.replace('\ufeff', '').trimEnd().split('\r\n');
   expect(lines).toHaveLength(report.slices.length);
@@ -179,24 +182,40 @@ test('what is shown is downloaded as CSV and JSON, to the microsecond', async ()
   expect(lines.map((line) => line.split(',')[at])).toEqual(
     report.slices.map(({ latency }) => String(latency.p50 ?? '')),
   );
-  const overTime = await download('CSV over time');
+  const overTime = await download(page, 'CSV over time');
   const points = report.series.reduce((sum, series) => sum + series.points.length, 0);
   expect(overTime.text.trimEnd().split('\r\n')).toHaveLength(points + 1);
-  const json = JSON.parse((await download('JSON')).text) as { slices: { scheduled: number }[] };
+  const json = JSON.parse((await download(page, 'JSON')).text) as {
+    slices: { scheduled: number }[];
+  };
   expect(json.slices.map(({ scheduled }) => scheduled)).toEqual(
     report.slices.map(({ requests }) => requests.scheduled),
   );
   expect(troubles).toEqual([]);
 });
 
+test('flows are in no table that can be cut, and in what is downloaded by their names', async () => {
+  const report = scenarioReport();
+  const { page } = await rig.open(rig.write(report));
+  await page.getByRole('group', { name: 'Rows' }).getByText('Requests').click();
+  expect(await column(page, 1)).toEqual(report.run.requests.map((name) => `${name} #`));
+  const { text } = await download(page, 'JSON');
+  const { slices } = JSON.parse(text) as { slices: Record<string, string | number | null>[] };
+  expect(slices.map(({ request }) => request)).toEqual(report.slices.map((one) => one.request));
+  expect(slices.map((one) => one.iterations_scheduled)).toEqual(
+    report.slices.map(({ iterations }) => iterations.scheduled),
+  );
+  expect(slices.map((one) => one.iteration_p50_ms)).toEqual(
+    report.slices.map(({ iteration }) => iteration?.p50 ?? null),
+  );
+});
+
 test('a spreadsheet is given no formula of a hostile name', async () => {
-  const { page } = await rig.open(rig.write(hostileReport()));
-  const [file] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'CSV', exact: true }).click(),
-  ]);
-  const text = readFileSync(await file.path(), 'utf8');
-  expect(text.match(/(?:^|,|\n|;)"?[=+@-](?!\d)/g)).toBe(null);
+  for (const report of [hostileReport(), hostileReport(scenarioReport())]) {
+    const { page } = await rig.open(rig.write(report));
+    const { text } = await download(page, 'CSV');
+    expect(text.match(/(?:^|,|\n|;)"?[=+@-](?!\d)/g)).toBe(null);
+  }
 });
 
 test('the theme is the system’s until somebody chooses the other', async () => {

@@ -179,15 +179,29 @@ describe('plan --on aws', () => {
     expect(frozen).toMatchObject({ where: 'aws', seed: 7, run: event.run });
     expect(frozen.regions.map(({ name }) => name)).toEqual(['eu-west-1', 'us-east-1']);
     // The file itself travels in the order: nobody else has it.
-    expect(frozen.plan.requests[0]!.body).toEqual({ encoding: 'base64', data: 'AP8K' });
+    expect(frozen.plan.requests[0]!.body).toEqual({
+      encoding: 'base64',
+      data: 'AP8K',
+      file: 'body.bin',
+    });
   });
 
   test('an event that Lambda would not take is refused, with what takes it', async () => {
     writeFileSync(join(folder, 'large.bin'), Buffer.alloc(1_000_000));
     const args = ['plan', URL, ...LOAD, ...FROM, '-d', '@large.bin', '--on', 'aws', '--json'];
-    const { err, code } = await isochrone(args, folder, {});
-    expect(err).toMatch(/would be 133\d{4} bytes.*isochrone run --on aws/);
-    expect(code).toBe(2);
+    const file = await isochrone(args, folder, {});
+    expect(file.err).toMatch(/files or code .*cannot stand in an event: isochrone run --on aws/);
+    expect(file.code).toBe(2);
+    const body = 'x'.repeat(60_000);
+    const bodies = Array.from(
+      { length: 20 },
+      (_, i) => `  - { request: POST /${i}, body: ${body} }`,
+    );
+    const text = `target: ${URL}\nfrom: [eu-west-1]\nload: [{ rate: 1/s, for: 1m }]\nrequests:\n${bodies.join('\n')}\n`;
+    writeFileSync(join(folder, 'large.yaml'), text);
+    const words = await isochrone(['plan', 'large.yaml', '--on', 'aws', '--json'], folder);
+    expect(words.err).toMatch(/would be 12\d{5} bytes.*isochrone run --on aws/);
+    expect(words.code).toBe(2);
   });
 });
 

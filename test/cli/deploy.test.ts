@@ -162,10 +162,13 @@ describe('deploy', () => {
   });
 
   test('says what may be loaded, the worst that can be done with it, and has the CDK begin', async () => {
-    const { err, code, out } = await inAccount(['deploy', 'plan.yaml', '--yes'], {
-      regions: ['eu-west-1', 'ap-east-1'],
-      accountLimits: { 'us-east-1': 10 },
-    });
+    const { err, code, out } = await inAccount(
+      ['deploy', 'plan.yaml', '--yes', '-c', 'allowCode=true'],
+      {
+        regions: ['eu-west-1', 'ap-east-1'],
+        accountLimits: { 'us-east-1': 10 },
+      },
+    );
     expect(err).toContain(
       'isochrone-store, isochrone-control, isochrone-region-eu-west-1, isochrone-region-us-east-1, isochrone-region-ap-east-1',
     );
@@ -175,6 +178,7 @@ describe('deploy', () => {
     expect(err).toMatch(
       /^at worst +54,000 requests\/s .*: 22 workers in eu-west-1, 10 workers in us-east-1, 22 workers in ap-east-1, 1000\/s each$/m,
     );
+    expect(err).toMatch(/^allows +code in plans: whoever may start a run/m);
     expect(err).toContain('no concurrency is reserved in us-east-1');
     expect(err).toContain('ap-east-1 is kept');
     // The CDK makes all templates, and fails when it first needs what is not there.

@@ -20,6 +20,7 @@ test('with no settings there is one region, the one in use, and no target may be
     {
       "accessLogs": null,
       "deployment": {
+        "allowCode": false,
         "allowedHosts": [],
         "allowedNetworks": [],
         "contact": null,
@@ -163,7 +164,6 @@ describe('what is refused, and what is said', () => {
     [{ secrets: 'TOKEN,a b' }, /'a b' names no secret/],
     [{ secrets: 'prod/*' }, /'prod\/\*' names no secret/],
     [{ allowCode: 'yes' }, /'yes' must be true or false/],
-    [{ allowCode: true }, /flows in code come with a later version/],
     [{ contact: 'ops (at) example' }, /without parentheses/],
     [{ contact: 'ops@example.com\r\nX: y' }, /goes into a header/],
     [{ contact: 'größe' }, /ASCII/],

@@ -48,6 +48,7 @@ const CONTEXTS: Record<string, Context> = {
     prefix: 'shop-load',
     retentionDays: 100,
     secrets: 'TOKEN,prod/shop/key',
+    allowCode: 'true',
     contact: 'load@example.com',
     subnets: 'eu-west-1:subnet-0a1b2c3d,eu-west-1:subnet-0c2d3e4f,eu-west-1:sg-0e1f2a3b',
     kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab',

@@ -202,6 +202,29 @@ describe('a worker that is called by hand with a forged shard', () => {
     expect(canaryHeard).toBe(0);
   });
 
+  test('follows a redirect no further than the list goes', async () => {
+    const requests = ['/away', '/away/again'].map((path) => ({
+      ...makeRequest(path, 1),
+      path,
+      followRedirects: 3,
+    }));
+    const { refusals, totals, failures } = await forger.send(shop({ requests }));
+    expect(refusals).toEqual([]);
+    expect(totals).toMatchObject({ scheduled: 20, ok: 0, failed: 20 });
+    expect(new Set(failures.map(({ code }) => code))).toEqual(new Set([1111]));
+    expect(targetHeard).toHaveLength(20);
+    expect(canaryHeard).toBe(0);
+  });
+
+  test('sends no file of its own machine, whatever a plan calls its inputs', async () => {
+    const input = { sha256: '0'.repeat(64), bytes: 9, file: '/proc/self/environ' };
+    const body = { encoding: 'base64' as const, data: '', input };
+    const requests = [{ ...makeRequest('PUT /', 1), method: 'PUT', body }];
+    const { refusals } = await forger.send(shop({ requests }));
+    expect(refusals).toMatchObject([expect.stringMatching(/is not among the inputs of the run/)]);
+    expect(targetHeard).toEqual([]);
+  });
+
   test('goes to the address that it judged, and to no other that the name has later', async () => {
     const { refusals, totals, failures } = await forger.send({
       plan: { target: `http://moving.canary.test:${port}`, load: rates([20, 20, 3]) },

@@ -1,7 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the plan's own syntax.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants, gunzipSync, inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { CloudDeployment } from '../support/cloud/deployment.js';
 import { EchoingTarget } from '../support/cloud/echoing-target.js';
@@ -10,6 +9,7 @@ import { SecretsServer } from '../support/cloud/secrets-server.js';
 import { type StsDouble, startSts } from '../support/cloud/sts-server.js';
 import { type Ended, isochrone } from '../support/isochrone.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { filesIn, traces, unpacked } from '../support/traces.js';
 
 /** Planted, to be looked for in everything that is left. */
 const PLANTED = {
@@ -20,8 +20,6 @@ const PLANTED = {
 };
 const SESSION_TOKEN = 'SqJ5YtRe0kPw9zXnB2vHc7';
 const NAMES = Object.keys(PLANTED);
-/** A piece of a secret so long is no accident. */
-const PIECE = 8;
 
 const folder = temporaryFolder();
 let cloud: CloudDeployment;
@@ -82,39 +80,6 @@ async function everything(): Promise<Map<string, string>> {
     all.set(`said ${i}`, text);
   });
   return all;
-}
-
-function filesIn(root: string): string[] {
-  const names = readdirSync(root, { recursive: true, withFileTypes: true });
-  return names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
-}
-
-/** The bytes as they are, and whatever is compressed within them. */
-function* unpacked(bytes: Buffer): Generator<string> {
-  yield bytes.toString('latin1');
-  const whatIsThere = { finishFlush: constants.Z_SYNC_FLUSH };
-  for (let i = 0; i + 2 < bytes.length; i++) {
-    const unpack =
-      bytes[i] === 0x78 ? inflateSync : bytes.readUInt16BE(i) === 0x1f8b ? gunzipSync : null;
-    if (!unpack) continue;
-    try {
-      yield unpack(bytes.subarray(i), whatIsThere).toString('latin1');
-    } catch {
-      // It only looked like it.
-    }
-  }
-}
-
-/** Where a piece of any secret stands. */
-function traces(all: ReadonlyMap<string, string>, values: readonly string[]): string[] {
-  const pieces = values.flatMap((value) => [
-    ...Array.from({ length: value.length - PIECE + 1 }, (_, i) => value.slice(i, i + PIECE)),
-    encodeURIComponent(value),
-    Buffer.from(value).toString('base64').replace(/=+$/, ''),
-  ]);
-  return [...all].flatMap(([where, text]) =>
-    pieces.filter((piece) => text.includes(piece)).map((piece) => `${where}: ${piece}`),
-  );
 }
 
 test('what is planted would be found, also where it is compressed', async () => {

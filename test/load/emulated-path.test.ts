@@ -137,3 +137,28 @@ describe('what is written', () => {
     expect(seen.text).toBe(letters);
   });
 });
+
+describe('what goes on after it was held back', () => {
+  it('leaves in its order, once the first of it has waited its way', async () => {
+    const heard: Buffer[] = [];
+    const target = await server(() => {}, {
+      onConnection: (socket) => socket.on('data', (bytes) => heard.push(bytes)),
+    });
+    const dialled = await opened(path({ roundTripUs: 40_000 }), target).done;
+    if (!('wire' in dialled)) throw dialled;
+    const { outlet, socket } = dialled.wire;
+    const begunMs = performance.now();
+    const gone = new Promise<number>((resolve) => {
+      outlet.hold!('head ', () => {
+        socket.write('body');
+        resolve(performance.now() - begunMs);
+      });
+    });
+    expect(await gone).toBeGreaterThanOrEqual(39);
+    const again = new Promise<number>((resolve) => {
+      outlet.hold!('', () => resolve(performance.now() - begunMs));
+    });
+    expect(await again).toBeGreaterThanOrEqual(78);
+    expect(Buffer.concat(heard).toString()).toBe('head body');
+  });
+});

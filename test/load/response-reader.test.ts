@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { Failure } from '../../lib/load/failure.js';
 import { ResponseReader } from '../../lib/load/response-reader.js';
 
@@ -15,6 +15,7 @@ function read(pieces: readonly string[], options: { head?: boolean; end?: boolea
   let body = '';
   const reader = new ResponseReader({
     started: () => events.push('started'),
+    interim: (status) => events.push(`interim ${status}`),
     head: (status, bytes, from, to) => {
       events.push(`head ${status} ${bytes.toString('latin1', from, to).split('\r\n').length - 2}`);
     },
@@ -37,6 +38,26 @@ function read(pieces: readonly string[], options: { head?: boolean; end?: boolea
   }
   return { events, body, keepAlive: reader.keepAlive, failure };
 }
+
+test.each([
+  [true, 'set-cookie: a=1'],
+  [true, 'x: y\r\nSet-Cookie:a=1\r\nx: z'],
+  [false, 'x: y'],
+  [false, 'set-cookie2: a=1'],
+  [false, 'x-set-cookie: a=1'],
+])('an answer sets a cookie: %j, with %j', (sets, headers) => {
+  const known: boolean[] = [];
+  const sink = { started() {}, interim() {}, body() {}, complete() {} };
+  const reader = new ResponseReader({ ...sink, head: () => known.push(reader.setsCookies) });
+  const whole = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: 0\r\n${headers}\r\n\r\n`);
+  // What the one before it set is none of its own.
+  const before = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nset-cookie: b=1\r\n\r\n';
+  for (const bytes of [Buffer.from(before), whole]) {
+    reader.expect(false);
+    reader.read(bytes, bytes.length);
+  }
+  expect(known).toEqual([true, sets]);
+});
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const whole: [name: string, text: string, body: string, keepAlive: boolean][] = [

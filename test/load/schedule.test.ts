@@ -31,7 +31,7 @@ function walk(frozen: FrozenPlan, { region, leg, n, ...ref }: ShardRef): Arrival
   const cursor = openSchedule(frozen, { region, leg, n, ...ref });
   const arrivals: Arrival[] = [];
   while (cursor.advance()) {
-    const { k, ordinal, dueUs, request } = cursor;
+    const { k, ordinal, dueUs, start: request } = cursor;
     arrivals.push({ region, leg, n, k, ordinal, dueUs, request });
   }
   return arrivals;

@@ -84,6 +84,19 @@ describe('what is stored or shown', () => {
     }
   });
 
+  it('holds no value as it is written in a path, a form or in JSON either', () => {
+    const secrets = new SecretText({ TOKEN: 'a "b" c&d/e' });
+    secrets.reveal('${env:TOKEN}');
+    const written = ['a%20%22b%22%20c&d/e', 'a+%22b%22+c%26d%2Fe', 'a \\"b\\" c&d/e'];
+    for (const text of written) expect(secrets.hide(`<${text}>`)).toBe('<***>');
+  });
+
+  it('holds nothing that is private this once, and may hold it the next time', () => {
+    const secrets = new SecretText(ENV);
+    expect(secrets.hide('of t-1: t-12345', ['t-12345'])).toBe('of t-1: ***');
+    expect(secrets.hide('of t-1: t-12345')).toBe('of t-1: t-12345');
+  });
+
   it('is left alone where nothing was put in, or too little to be a secret', () => {
     const secrets = new SecretText(ENV);
     secrets.reveal('${env:SHORT}${env:EMPTY}');

@@ -205,7 +205,7 @@ describe('userSchedule', () => {
     const frozen = freeze(makePlan({ load: users(NONE, [5, 5, 5]), requests }));
     const schedule = userSchedule(frozen, shardRefs(frozen, 0)[0]!);
     for (let block = 0; block < 50; block++) {
-      const drawn = [0, 1, 2].map((i) => schedule.requestOf(block * 3 + i)).sort();
+      const drawn = [0, 1, 2].map((i) => schedule.startOf(block * 3 + i)).sort();
       expect(drawn).toEqual([0, 0, 1]);
     }
   });
@@ -219,7 +219,7 @@ describe('userSchedule', () => {
       userSchedule(frozen, shardRefs(frozen, leg)[0]!);
     // Two users, four starts each, in the first leg.
     for (let i = 0; i < 8; i++) {
-      expect(of(cut, 1).requestOf(i)).toBe(of(whole, 0).requestOf(8 + i));
+      expect(of(cut, 1).startOf(i)).toBe(of(whole, 0).startOf(8 + i));
     }
   });
 

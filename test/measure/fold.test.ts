@@ -78,6 +78,7 @@ function record(recorder: Recorder, { dueUs, request, latencyUs, good }: Raw): v
     roundTripUs: -1,
     serverTimeUs: -1,
     resent: false,
+    hops: 0,
   };
   recorder.scheduled(window, request);
   if (good) recorder.ok(sample);

@@ -129,7 +129,31 @@ const MERGED: FragmentContent = {
   ],
 };
 
-const GOLDEN = { empty: EMPTY, shard: SHARD, merged: MERGED };
+/** A flow stands among the requests, and what the plan expects of answers is counted. */
+const SCENARIO: FragmentContent = {
+  ...SHARD,
+  requests: ['POST /token', 'GET /users/{{ id }}', 'flow pay'],
+  rows: [
+    { window: 3, request: 0, values: row({ scheduled: 2, ok: 2, sent: 2, answered: 2 }) },
+    { window: 3, request: 2, values: row({ iterationsScheduled: 2, iterationsOk: 1 }) },
+  ],
+  histograms: [
+    {
+      span: 'long',
+      index: 1,
+      subject: 2,
+      metric: 'iteration',
+      histogram: histogramOf([2_500_000, 1]),
+    },
+  ],
+  errors: [],
+  checks: [
+    { request: 0, text: '$.access exists', passed: 2, failed: 0 },
+    { request: 1, text: 'body contains "später"', passed: 0, failed: 1 },
+  ],
+};
+
+const GOLDEN = { empty: EMPTY, shard: SHARD, merged: MERGED, scenario: SCENARIO };
 
 /** Histograms compare by what they hold, not by how they hold it. */
 function comparable(content: FragmentContent): unknown {
@@ -231,17 +255,19 @@ function readBySpecification(bytes: Buffer): unknown {
     return { count: read.totalCount, p90Us: Math.min(maxUs, read.getValueAtPercentile(90)) };
   });
   expect(at).toBe(from.length);
-  return { run: head.run, covers: head.covers, errors: head.errors, rows, heads, p90Us };
+  const { run, covers, errors, checks = [] } = head;
+  return { run, covers, errors, checks, rows, heads, p90Us };
 }
 
 test.each(Object.keys(GOLDEN))('the specification is enough to read the fragment "%s"', (name) => {
   const path = fileURLToPath(new URL(`../golden/fragments/${name}.frag`, import.meta.url));
   const bytes = readFileSync(path);
-  const { run, covers, errors, rows, histograms } = decodeFragment(bytes);
+  const { run, covers, errors, checks = [], rows, histograms } = decodeFragment(bytes);
   expect(readBySpecification(bytes)).toEqual({
     run,
     covers,
     errors,
+    checks,
     rows,
     heads: histograms.map(({ histogram, ...place }) => {
       const { count, minUs, maxUs, sumUs, clamped } = histogram;

@@ -44,6 +44,7 @@ function sample(timeline: Timeline, dueUs: number, changes: Partial<Sample> = {}
     roundTripUs: 1_000,
     serverTimeUs: -1,
     resent: false,
+    hops: 0,
     ...changes,
   };
 }
@@ -74,7 +75,7 @@ function sums(
 describe('the accounts', () => {
   it('of a good answer', () => {
     const { recorder: seen, timeline } = recorder();
-    const good = sample(timeline, 100, { resent: true });
+    const good = sample(timeline, 100, { resent: true, hops: 2 });
     seen.scheduled(good.window, good.request);
     expect(seen.inFlight).toBe(1);
     seen.ok(good);
@@ -85,6 +86,7 @@ describe('the accounts', () => {
       sent: 1,
       answered: 1,
       resent: 1,
+      redirects: 2,
       bytesIn: 700,
       bytesOut: 90,
       ended: 1,

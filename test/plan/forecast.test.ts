@@ -25,7 +25,7 @@ interface Start {
 function walkOpen(frozen: FrozenPlan, ref: ShardRef): Start[] {
   const cursor = openSchedule(frozen, ref);
   const starts: Start[] = [];
-  while (cursor.advance()) starts.push({ dueUs: cursor.dueUs, request: cursor.request });
+  while (cursor.advance()) starts.push({ dueUs: cursor.dueUs, request: cursor.start });
   return starts;
 }
 
@@ -36,7 +36,7 @@ function walkUsers(frozen: FrozenPlan, ref: ShardRef, everyUs: number): Start[] 
     for (let tUs = comesUs; tUs < leavesUs; tUs += everyUs) instants.push(tUs);
     return instants;
   });
-  return dues.sort((a, b) => a - b).map((dueUs, i) => ({ dueUs, request: schedule.requestOf(i) }));
+  return dues.sort((a, b) => a - b).map((dueUs, i) => ({ dueUs, request: schedule.startOf(i) }));
 }
 
 function counted(frozen: FrozenPlan, starts: readonly Start[], untilUs: number): number[][] {

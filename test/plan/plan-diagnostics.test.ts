@@ -30,15 +30,59 @@ const PLANS: Readonly<Record<string, string>> = {
   'braces-before-text': requests('  - request: GET /\n    headers:\n      a: {{ token }}/x'),
   'brackets-in-braces': requests('  - { request: GET /items[0], weight: 3 }'),
   'brackets-in-brackets': `${HEAD}requests: [ GET /, GET /items[0] ]\n`,
-  'refused-flow': requests(
-    '  - flow: pay\n    steps:\n      - request: POST /token\n      - pause: 1s',
+  flow: requests(`  - flow: pay
+    steps:
+      - request: POST /token
+        weight: 2
+        capture: { token: $.access, card: "$.cards[", uuid: $.id, users: header location, two words: cookie }
+      - { pause: 3, request: GET / }
+      - { request: "GET /users/{{ tokn }}", headers: { authorization: "Bearer {{ token | upper }}" }, cpature: {} }
+      - repeat: 0
+        steps: [ "GET /{{ users.nmae }}" ]
+      - { repeat: 2, pause: 1s, steps: [] }
+      - { wait: 1s }
+  - flow: pay
+    wieght: 2
+    steps: [ { pause: 1s }, GET / ]
+  - flow: search
+  - { flow: browse, steps: [ GET /a, GET /a, GET /b ] }
+  - { flow: wait, steps: [ { repeat: 1000, steps: [ GET /w, GET /v, { repeat: 5, steps: [GET /u] } ] } ] }
+data: { users: { csv: users.csv } }`),
+  'code-alone': requests('  - flow: search\n    code: ./search.ts'),
+  'code-and-steps': requests(
+    '  - flow: search\n    code: ./a.ts\n    steps: [GET /]\n    requests: [GET /]',
   ),
-  'refused-code': requests('  - flow: search\n    code: ./search.ts'),
-  'refused-capture': requests('  - { request: GET /, capture: { token: $.access } }'),
-  'refused-auth': requests('  - { request: GET /, auth: me }'),
-  'refused-pause-and-repeat': requests('  - { request: GET /, pause: 1s, repeat: 3 }'),
-  'refused-data': `${HEAD}data:\n  users: { csv: users.csv, pick: unique }\n`,
-  'refused-template': requests('  - GET /{{ id }}\n  - { request: POST /, json: ["{{ uuid }}"] }'),
+  'requests-without-code': requests(
+    '  - flow: search\n    steps: [GET /]\n    requests: [GET /b]\n  - flow: idle',
+  ),
+  'steps-that-stand-alone': requests(
+    '  - { request: GET /, capture: { token: $.access } }\n' +
+      '  - { request: GET /a, pause: 1s, repeat: 3 }\n  - { steps: [GET /b] }',
+  ),
+  auth: requests(`  - { request: GET /, auth: me }
+  - { request: GET /a, auth: { bearer: "a\\nb" } }
+  - { request: GET /b, auth: { basic: { user: a } } }
+  - { request: GET /c, auth: { bearer: a }, headers: { Authorization: b } }`),
+  data: `${HEAD}data:
+  users: { csv: missing.csv, pick: once }
+  ids: { csv: missing.csv, json: missing.json }
+  more: { csv: missing.csv }
+  int: { json: missing.json }
+`,
+  templates: `${HEAD}name: "{{ uuid }}"
+requests:
+  - GET /{{ id }}
+  - { request: POST /, json: { a: ["{{ uid }}", "{{ users.name }}"], "{{ b }}": 1 } }
+  - { request: "POST {{ path }}", headers: { host: "{{ uuid }}", a: "{{ token", b: "{{ int(2, 1) }}" } }
+  - { request: "POST /{{ timestamp('h') }}", multipart: { a: "{{ uuid }}" } }
+  - { request: GET /x, expect: { body: "{{ uuid }}" } }
+`,
+  expectations: requests(`  - request: GET /
+    expect: { json: { "$.a": "> x", "$[": 1, "$.b": [1] }, size: 2kB..1kB, time: 3 }
+  - { request: GET /a, expect: { size: many, time: fast } }`),
+  bodies:
+    requests(`  - { request: POST /, multipart: { a: { file: missing.png }, b: [ x, { text: y, kind: z } ] } }
+  - { request: POST /a, body: x, multipart: { a: b }, expectContinue: yes }`),
   'abort-rules': `${HEAD}abort:
   - errors > 50% over 10s
   - errors > 50%
@@ -57,9 +101,16 @@ from: { tokyo: { share: 20%, rtt: 140, loss: 101%, at: osaka }, local: { share: 
     '  - { request: GET /, headers: { a: "Bearer ${secret:shop/token}" } }\n' +
       '  - GET /${secret:a b}',
   )}`,
-  'refused-http': `${HEAD}http: { reuse: iteration, version: 2, followRedirects: 5 }\n`,
+  'refused-http': `${HEAD}http: { reuse: always, version: 2, followRedirects: 50 }\n`,
   'probe-and-server-time': `${HEAD}http: { probe: 2s, serverTime: "x latency" }\n`,
-  'refused-iteration': `${HEAD}objectives: [ iteration p95 < 1s ]\n`,
+  'iteration-of-a-step': `${HEAD}requests: [ GET /, { flow: pay, steps: [GET /, GET /b ] } ]
+objectives:
+  - iteration p95 < 1s of "GET /b"
+  - iteration p95 < 1s of "flow pay"
+  - iteration p95 < 1s of "GET /"
+  - p95 < 1s of "pay › GET /"
+  - p95 < 1s of "flow play"
+`,
   tabs: 'target: https://a.example\nload:\n\t- { rate: 1/s, for: 1s }\n',
   'twice-the-same-field': `${HEAD}load: []\n`,
   'two-plans': `---\n${HEAD}---\n${HEAD}`,

@@ -39,10 +39,13 @@ ${block}`);
   expect(plan.objectives).toHaveLength(5);
 });
 
-test.each(readdirSync(new URL('examples/', root)))('the example %s is valid', (file) => {
-  validate(parse(fileText(`examples/${file}`)));
-  expect(validate.errors).toBeNull();
-});
+test.each(readdirSync(new URL('examples/', root)).filter((file) => file.endsWith('.yaml')))(
+  'the example %s is valid',
+  (file) => {
+    validate(parse(fileText(`examples/${file}`)));
+    expect(validate.errors).toBeNull();
+  },
+);
 
 test('the plan that init writes is valid', () => {
   validate(parse(planTemplate()));
@@ -78,9 +81,10 @@ function describeFields(schema: unknown, path: string, silent: string[]): void {
   for (const [key, value] of Object.entries(schema)) {
     if (key === 'properties') {
       for (const [name, field] of Object.entries(
-        value as Record<string, { description?: string }>,
+        value as Record<string, { description?: string; allOf?: unknown }>,
       )) {
-        if (!field.description) silent.push(`${path}.${name}`);
+        // One that stands for a definition is described there.
+        if (!field.description && !field.allOf) silent.push(`${path}.${name}`);
       }
     }
     describeFields(value, `${path}.${key}`, silent);

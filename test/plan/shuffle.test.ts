@@ -3,7 +3,7 @@ import { Shuffle, shuffleOf } from '../../lib/plan/shuffle.js';
 import { freeze, makePlan, makeRequest } from '../support/schedule-plans.js';
 
 function walk(shuffle: Shuffle, from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => shuffle.requestOf(from + i));
+  return Array.from({ length: to - from }, (_, i) => shuffle.startOf(from + i));
 }
 
 describe('Shuffle', () => {
@@ -39,7 +39,7 @@ describe('Shuffle', () => {
     for (let i = 0; i < 100; i++) {
       expect(new Shuffle(8, [2, 5, 1]).countsBefore(i)).toEqual(counts);
       expect(shuffle.countsBefore(i)).toEqual(counts);
-      counts[shuffle.requestOf(i)]!++;
+      counts[shuffle.startOf(i)]!++;
     }
   });
 

@@ -76,7 +76,7 @@ test('users that a deployment held back are told of, and the load is doubtful by
   expect(verdict.validity.find(({ check }) => check === 'offered')).toMatchObject({
     level: 'doubtful',
     measured: 0,
-    meaning: expect.stringContaining('1250 starts of users were held back'),
+    meaning: expect.stringContaining('1250 times a user, or the code of a flow, was held back'),
     remedy: expect.stringContaining('maxWorkerRate'),
   });
 });

@@ -17,16 +17,23 @@ import { junitOffences } from '../support/junit-schema.js';
 import { runnerCommands } from '../support/runner-commands.js';
 import { largeReport } from '../support/sample-report.js';
 import { parseXml, type XmlElement } from '../support/strict-xml.js';
-import { openLoad, SimulatedRun } from './simulated-run.js';
+import { scenarioReport } from './scenario-report.js';
+import { openLoad, S, SimulatedRun } from './simulated-run.js';
 
 // What is asked of each format: that it is built as the same report is with harmless names, so that
 // nothing of what a target says has become a part of it, and that the reader's own grammar agrees.
-const harmless = prefixed(largeReport(), 'some words ');
-const EACH = Object.entries(HOSTILE).map(
-  ([name, text]) => [name, prefixed(largeReport(), text)] as const,
-);
+const REPORTS = [
+  ['a run of several of everything', largeReport()],
+  ['flows and checks', scenarioReport()],
+] as const;
+const EACH = REPORTS.flatMap(([of, report]) => {
+  const harmless = prefixed(report, 'some words ');
+  return Object.entries(HOSTILE).map(
+    ([name, text]) => [name, of, prefixed(report, text), harmless] as const,
+  );
+});
 
-describe.each(EACH)('%s', (_, hostile) => {
+describe.each(EACH)('%s in %s', (_, __, hostile, harmless) => {
   test.each([60, 100])('text of %d columns: only our own colours', (width) => {
     const text = renderText(hostile, { width, color: true, kept: hostile.run.name });
     expect(uncoloured(text)).not.toMatch(OBEYED);
@@ -109,13 +116,15 @@ test.each(Object.entries(HOSTILE))(
       const run = new SimulatedRun({
         regions: [region],
         requests,
+        flows: { [`${prefix}pay`]: [`${prefix}POST /pay`] },
         load: openLoad({ rate: 10, s: 2 }),
       });
+      run.only.flow(0, S, 'ok');
       const { regions } = run.fill(20, (i) => ({ request: i % 2 })).collected();
       return [...hlogLines(largeReport(), regions)].join('');
     };
     const log = logOf(text);
-    expect(listTags(log)).toHaveLength(6);
+    expect(listTags(log)).toHaveLength(9);
     expect(log).not.toMatch(OBEYED);
     expect(runnerCommands(log)).toEqual([]);
     const counts = (of: string) => {
@@ -150,7 +159,11 @@ function shapeOf({ name, attributes, children }: XmlElement): unknown {
 }
 
 test('the harmless report is as long as the others, and is a report', () => {
+  const harmless = prefixed(largeReport(), 'some words ');
   const { run }: Report = harmless;
   expect(run.regions).toHaveLength(3);
   expect(renderText(harmless, { width: 100, color: false })).toContain('some words us-east-1');
+  const flows = renderText(prefixed(scenarioReport(), 'some words '), { width: 100, color: false });
+  expect(flows).toContain('some words flow pay');
+  expect(flows).toContain('✗ some words found something');
 });

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { csvText, renderCsv } from '../../lib/report/render/csv.js';
 import { expectGolden } from '../support/golden.js';
 import { largeReport, smallReport } from '../support/sample-report.js';
+import { scenarioReport } from './scenario-report.js';
+import { sliceOf } from './simulated-run.js';
 
 /** As strict as the parser gets: RFC 4180, every record as long as the first. */
 function read(csv: string): Record<string, string>[] {
@@ -37,6 +39,31 @@ test('a percentile that is withheld, or that failures cover, is an empty cell', 
   expect(masked).toMatchObject({ latency_p50_ms: '243', latency_p90_ms: '', latency_p99_ms: '' });
   const few = rows.find(({ request }) => request?.startsWith('GET /patients'));
   expect(few).toMatchObject({ latency_p95_ms: '208', latency_p99_ms: '' });
+});
+
+test('a flow has rows with its iterations, and the requests of its steps', () => {
+  const report = scenarioReport();
+  const rows = read(renderCsv(report));
+  const of = (request: string) =>
+    rows.find((row) => row.request === request && row.region === '' && row.stage === 'peak');
+  const { iterations, iteration, requests } = sliceOf(report, {
+    request: 'flow pay',
+    stage: 'peak',
+  });
+  expect(iterations.dropped.target).toBeGreaterThan(0);
+  expect(of('flow pay')).toMatchObject({
+    scheduled: String(requests.scheduled),
+    iterations_scheduled: String(iterations.scheduled),
+    iterations_ok: String(iterations.ok),
+    iterations_failed: String(iterations.failed),
+    iterations_dropped_target: String(iterations.dropped.target),
+    iterations_lost: '0',
+    iteration_count: String(iterations.ok),
+    iteration_p50_ms: String(iteration?.p50),
+    // More failed than it leaves out.
+    iteration_p99_ms: '',
+  });
+  expect(of('POST /payments')).toMatchObject({ iterations_scheduled: '0', iteration_p50_ms: '' });
 });
 
 test('the file', () => {

@@ -53,6 +53,22 @@ test('the library of that format reads every good answer, by region and by reque
   }
 });
 
+test('a flow has its whole iterations, by stage, and no latency of its own', () => {
+  const run = new SimulatedRun({
+    flows: { pay: ['POST /token', 'POST /pay'] },
+    load: openLoad({ rate: 10, s: 2, warmup: true }, { rate: 10, s: 4 }),
+  });
+  for (const s of [1, 3, 4]) run.only.flow(0, s * S, 'ok', 'ok');
+  run.only.flow(0, 5 * S, 'ok', 'failed');
+  const { record, regions } = run.collected();
+  const read = readBack([...hlogLines(buildReport(record, regions), regions)].join(''));
+  const iterations = read.get('local/iteration/flow%20pay') ?? [];
+  expect(iterations.map(({ totalCount }) => totalCount)).toEqual([1, 2]);
+  // Both of its steps took 100 ms; a histogram's value is a range.
+  expect(iterations[1]?.minNonZeroValue).toBeGreaterThan(199 * MS);
+  expect([...read.keys()].filter((tag) => tag.includes('flow'))).toHaveLength(1);
+});
+
 test('each interval has its instants, and the percentiles of our own histogram', () => {
   const { log, regions } = twoRegions();
   const windows = readBack(log).get('eu-west-1/latency') ?? [];

@@ -6,11 +6,16 @@ import type { Report } from '../../lib/report/report-schema.js';
 import { expectGolden } from '../support/golden.js';
 import { HOSTILE } from '../support/hostile-text.js';
 import { largeReport, smallReport } from '../support/sample-report.js';
+import { scenarioReport } from './scenario-report.js';
 
 const rendered = (markdown: string) => marked.parse(markdown, { async: false, gfm: true });
 
 test('a run of many regions, requests and stages', () => {
   expectGolden('formats/large.md', renderMarkdown(largeReport()));
+});
+
+test('a run of flows, with what was expected of answers', () => {
+  expectGolden('formats/scenario.md', renderMarkdown(scenarioReport()));
 });
 
 test('a run of one of each', () => {

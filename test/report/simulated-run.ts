@@ -8,8 +8,9 @@ import type { Sample } from '../../lib/measure/sample.js';
 import { Timeline, timelineOf } from '../../lib/measure/timeline.js';
 import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
 import { parseObjective } from '../../lib/plan/parse-objective.js';
-import type { Load } from '../../lib/plan/plan.js';
+import type { Load, PlanFlow } from '../../lib/plan/plan.js';
 import { stageSpans } from '../../lib/plan/stages.js';
+import { requestsOf, subjectsOf } from '../../lib/plan/starts.js';
 import { buildReport } from '../../lib/report/build-report.js';
 import type { Report } from '../../lib/report/report-schema.js';
 import type {
@@ -29,6 +30,10 @@ export interface PlanParts {
   /** Shards of every region in every leg. */
   readonly workers?: number;
   readonly requests?: readonly string[];
+  /** By name, the names of their steps. */
+  readonly flows?: Readonly<Record<string, readonly string[]>>;
+  /** Which of them are code that sends these. */
+  readonly inCode?: readonly string[];
   readonly load?: Load;
   readonly objectives?: readonly string[];
   readonly legs?: readonly number[];
@@ -62,9 +67,11 @@ export function frozenPlan(parts: PlanParts = {}): FrozenPlan {
     share: 1,
     workers: parts.workers ?? 1,
   }));
-  const names = parts.requests ?? ['GET /'];
+  const plain = parts.requests ?? ['GET /'];
+  const flows = Object.entries(parts.flows ?? {});
+  const names = [...plain, ...flows.flatMap(([, steps]) => steps)];
   const scope = {
-    requests: names,
+    requests: [...names, ...flows.map(([name]) => `flow ${name}`)],
     regions: regions.map(({ name }) => name),
     stages: stages.map(({ title, warmup }) => ({ name: title, warmup })),
   };
@@ -84,16 +91,30 @@ export function frozenPlan(parts: PlanParts = {}): FrozenPlan {
       regions,
       load,
       arrivals: 'even',
-      requests: names.map((name) => ({
+      requests: names.map((name, i) => ({
         name,
         method: 'GET',
         path: '/',
-        weight: 1,
+        weight: i < plain.length ? 1 : 0,
         headers: [],
         body: null,
         expect: null,
         timeoutUs: 10 * S,
       })),
+      ...(flows.length > 0 && {
+        flows: flows.map(([name, steps]): PlanFlow => {
+          const requests = steps.map((step) => names.indexOf(step));
+          const code = { sha256: 'c0de', bytes: 1_000, file: `${name}.ts` };
+          return parts.inCode?.includes(name)
+            ? { kind: 'code', name, weight: 1, code, requests }
+            : {
+                kind: 'steps',
+                name,
+                weight: 1,
+                steps: requests.map((request) => ({ kind: 'request', request })),
+              };
+        }),
+      }),
       objectives: (parts.objectives ?? []).map((text) => parseObjective(text, scope)),
       abort: [],
       http: {
@@ -149,6 +170,7 @@ export class SimulatedWorker {
   lapsedAtUs: number | null = null;
   ceilingReached = false;
   edges: Manifest['edges'] = [];
+  code: NonNullable<Manifest['code']> = [];
   /** Ended without a word. */
   vanished = false;
   /** Its schedule cannot be known. */
@@ -163,6 +185,9 @@ export class SimulatedWorker {
   };
   clock: Manifest['clock'] = { offsetMs: -0.4, uncertaintyMs: 5.2, driftMs: 0.1 };
   firstLagUs: number | null = 180;
+  /** How long a step of a flow takes, by its request. */
+  stepUs: (request: number) => number = () => 100 * MS;
+  stepRoundTripUs = -1;
   readonly #frozen: FrozenPlan;
 
   constructor(frozen: FrozenPlan, region: string, leg: number, n: number) {
@@ -171,7 +196,7 @@ export class SimulatedWorker {
     this.leg = leg;
     this.n = n;
     this.timeline = new Timeline(timelineOf(frozen.stages, frozen.graceUs));
-    const requests = frozen.plan.requests.map(({ name }) => name);
+    const requests = subjectsOf(frozen.plan);
     const identity = { run: frozen.run, region, leg, n, attempt: 1 };
     this.recorder = new Recorder({ identity, timeline: this.timeline, requests });
     this.planned = frozen.stages.map(() => requests.map(() => 0));
@@ -201,6 +226,45 @@ export class SimulatedWorker {
     else if (outcome === 'cutDeadline') this.recorder.cut(sample, 'deadline');
     else if (outcome === 'cutStop') this.recorder.cut(sample, 'stop');
     else this.recorder.dropped(sample, outcome === 'droppedTarget' ? 'target' : 'generator');
+  }
+
+  /**
+   * An iteration of a flow: how each of its steps that was reached ended, `stepUs` after it was
+   * due; the last may not have ended yet, nor the whole with it.
+   */
+  flow(flow: number, dueUs: number, ...steps: readonly (Outcome | 'open')[]): void {
+    const { requests, flows = [] } = this.#frozen.plan;
+    const subject = requests.length + flow;
+    this.plan({ dueUs, request: subject });
+    const of = flows[flow]!;
+    if (steps.length === 0) return;
+    // What code was to send and never began is counted under the flow itself.
+    const unbegun = of.kind === 'code' && steps[0]!.startsWith('dropped');
+    const sent = of.kind === 'code' ? of.requests : requestsOf(of.steps);
+    const window = this.timeline.windowAt(dueUs);
+    this.recorder.flowScheduled(window, subject);
+    let atUs = dueUs;
+    steps.forEach((outcome, i) => {
+      const request = unbegun ? subject : sent[i]!;
+      const latencyUs = this.stepUs(request);
+      const exchange = { dueUs: atUs, request, latencyUs, roundTripUs: this.stepRoundTripUs };
+      atUs += latencyUs;
+      // What falls due after the schedule belongs to its last window.
+      const lastUs = this.#frozen.durationUs - 1;
+      const at = this.timeline.windowAt(Math.min(exchange.dueUs, lastUs));
+      this.recorder.requestScheduled(at, request);
+      const ended = { ...exchange, outcome: outcome === 'open' ? 'ok' : outcome } as const;
+      const sample = { ...this.#sample(ended), window: at };
+      if (outcome === 'ok') this.recorder.requestOk(sample);
+      else if (outcome === 'failed') this.recorder.requestFailed(sample, 1720, 'missing', null);
+      else if (outcome === 'cutStop') this.recorder.requestCut(sample, 'stop');
+      else if (outcome === 'cutDeadline') this.recorder.requestCut(sample, 'deadline');
+      else if (outcome === 'droppedTarget') this.recorder.requestDropped(sample, 'target');
+      else if (outcome === 'droppedGenerator') this.recorder.requestDropped(sample, 'generator');
+    });
+    const last = steps.at(-1)!;
+    if (last === 'open') return;
+    this.recorder.flowEnded(window, subject, last, atUs - dueUs);
   }
 
   flush(nowUs: number, final = false): void {
@@ -246,6 +310,7 @@ export class SimulatedWorker {
         probes: 0,
       },
       edges: this.edges,
+      ...(this.code.length > 0 && { code: this.code }),
       health: this.health,
       clock: this.clock,
     };
@@ -312,6 +377,7 @@ export class SimulatedWorker {
       roundTripUs,
       serverTimeUs: -1,
       resent: false,
+      hops: 0,
     };
   }
 }

@@ -107,6 +107,31 @@ test('errors: fires with the figures, and not before a whole stretch is known', 
   );
 });
 
+test('errors of a flow: those of the requests of all its steps', () => {
+  const regions = ['eu'];
+  const scope = { requests: [...REQUESTS, 'flow pay'], regions, stages: [] };
+  const frozen = frozenFor(
+    planFor('http://a.example', constantRate(10, 60), {
+      requests: [requestOf('GET /'), requestOf('POST /', { weight: 0 })],
+      flows: [{ kind: 'steps', name: 'pay', weight: 1, steps: [{ kind: 'request', request: 1 }] }],
+      regions: [{ name: 'eu', share: 1, workers: 1 }],
+      abort: [parseAbort('errors > 50% of "flow pay" over 5s', scope)],
+    }),
+  );
+  const told = new ToldWorker(frozen, 'eu')
+    .send({ from: 0, count: 100, tookMs: 5 })
+    .send({ from: 0, count: 100, tookMs: 5, request: 1, fails: true });
+  const watch = new AbortWatch(frozen);
+  watch.add(told.tell(9.5));
+  const control = {
+    schema: 'isochrone.control/1',
+    startAtMs: START_MS,
+    legs: [{ state: 'go', void: [] }],
+    stop: null,
+  } as const;
+  expect(watch.judge(START_MS + 9_500, control, 9.5e6)).toContain('50 of 50 answers failed');
+});
+
 test('errors: exactly the limit is not above it, and no answer at all is no share', () => {
   const { watch, eu, us, judgeAt } = runWith('errors > 50% over 5s');
   eu.send({ from: 0, count: 100, tookMs: 5, fails: true });

@@ -22,6 +22,7 @@ const DEPLOYMENT: Deployment = {
   contact: null,
   memoryMb: 1769,
   nat: false,
+  allowCode: false,
 };
 
 function planWith(load: Load, workers: number, change: Partial<Plan> = {}): Plan {

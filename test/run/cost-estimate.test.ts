@@ -46,6 +46,24 @@ const estimated = (sketch?: Sketch, site: Partial<CloudSite> = {}): Estimate =>
 const line = ({ lines }: Estimate, item: string) => lines.find((one) => one.item === item)!;
 
 describe('an estimate', () => {
+  test('of a plan with code is a guess: likely each of its requests once, at most all that workers may', () => {
+    const code = { sha256: 'a'.repeat(64), bytes: 1, file: 'search.ts' };
+    const change = {
+      requests: [
+        requestOf('GET /'),
+        ...['GET /a', 'GET /b'].map((name) => requestOf(name, { weight: 0 })),
+      ],
+      flows: [{ kind: 'code', name: 'search', weight: 1, code, requests: [1, 2] }],
+    } as const;
+    const frozen = frozenOf({ change });
+    const likely = expectedUsage(frozen, SITE, 'likely');
+    // Half of 30,000 starts are of one request, the others of two.
+    expect([likely.requests, likely.guessed]).toEqual([45_000, true]);
+    expect(expectedUsage(frozen, SITE, 'most').requests).toBe(1_000 * 300);
+    expect(estimated({ change }).guessed).toBe(true);
+    expect(estimated().guessed).toBe(false);
+  });
+
   test('has every line, and their sum', () => {
     const { lines, usd } = estimated({ regions: ['eu-west-1', 'us-east-1'] });
     expect(lines.map(({ item }) => item)).toEqual([

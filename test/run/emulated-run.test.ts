@@ -49,6 +49,7 @@ test('five emulated regions: their medians are ordered as their distances, and a
   });
 
   const text = renderText(report, { width: 100, color: false });
-  expect(text.split('\n')[0]).toMatch(/\(emulated, .* ms to .* ms away\)$/);
+  // A verdict that is longer, as on a busy machine, takes a second line.
+  expect(text.replace(/\n +/g, ' ')).toMatch(/^.* \(emulated, .* ms to .* ms away\)/);
   expect(text).toContain('TCP slow start was not emulated');
 });

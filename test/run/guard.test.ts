@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../lib/errors.js';
 import type { Objective } from '../../lib/plan/objective.js';
 import type { Load, Plan } from '../../lib/plan/plan.js';
-import { guardObjectives, guardPlace, objectiveNeeds } from '../../lib/run/guard.js';
+import { guardObjectives, guardPlace, guardRows, objectiveNeeds } from '../../lib/run/guard.js';
 import {
   freeze,
   makePlan,
@@ -53,6 +53,26 @@ describe('objectiveNeeds', () => {
     ]);
     const together = objectiveNeeds(frozenWith(percentile(9_500)));
     expect(together.map(({ region, scheduled }) => [region, scheduled])).toEqual([[null, 1_000]]);
+  });
+
+  it('does not know how much code will send, only how often it is carried out', () => {
+    const code = { sha256: '0'.repeat(64), bytes: 1, file: 'a.ts' };
+    const plan: Partial<Plan> = {
+      requests: [makeRequest('GET /', 1), makeRequest('GET /found', 0)],
+      flows: [{ kind: 'code', name: 'search', weight: 1, code, requests: [1] }],
+    };
+    const scheduled = (change: Partial<Objective>) =>
+      objectiveNeeds(frozenWith(percentile(9_500, change), plan)).map((need) => need.scheduled);
+    expect(scheduled({ request: 'GET /found' })).toEqual([null]);
+    expect(scheduled({ request: 'flow search' })).toEqual([null]);
+    expect(scheduled({})).toEqual([null]);
+    expect(scheduled({ request: 'GET /' })).toEqual([500]);
+    const iteration = { kind: 'percentile', metric: 'iteration', hundredths: 9_500 } as const;
+    expect(scheduled({ request: 'flow search', measure: iteration })).toEqual([500]);
+    const own = frozenWith(percentile(9_500, { request: 'GET /found' }), plan);
+    expect(guardObjectives(own)).toEqual([
+      'p95 of "GET /found" needs 90 requests at the least and 200 to be shown; how many there will be depends on the code',
+    ]);
   });
 
   it('counts its request, its stage, and no warm-up', () => {
@@ -190,5 +210,34 @@ describe('guardPlace', () => {
   it('lets a region be measured from here that is said to be emulated', () => {
     const plan = makePlan({ regions, targetAt: 'eu-central-1' });
     expect(() => guardPlace(freeze(plan, { where: 'emulated' }))).not.toThrow();
+  });
+});
+
+describe('guardRows', () => {
+  const planned = (load: Load, count: number, pick: 'unique' | 'sequential' = 'unique') =>
+    freeze(
+      makePlan({
+        load,
+        requests: [makeRequest('GET /', 1), { ...makeRequest('GET /a', 0), path: '/{{ ids.id }}' }],
+        flows: [{ kind: 'steps', name: 'a', weight: 1, steps: [{ kind: 'request', request: 1 }] }],
+        data: [{ name: 'ids', pick, columns: ['id'], count, rows: new Array(count).fill(['1']) }],
+      }),
+    );
+
+  it('refuses rows that are fewer than the iterations which use one each', () => {
+    const load = rates([10, 10, 10]);
+    expect(() => guardRows(planned(load, 49))).toThrow('it has 49 rows, and 50 iterations use one');
+    expect(() => guardRows(planned(load, 50))).not.toThrow();
+    expect(() => guardRows(planned(load, 1, 'sequential'))).not.toThrow();
+  });
+
+  it('asks for one for each user', () => {
+    const load: Load = {
+      kind: 'closed',
+      stages: userStages([0, 20, 10]),
+      pace: { kind: 'none' },
+    };
+    expect(() => guardRows(planned(load, 19))).toThrow('20 users use one each');
+    expect(() => guardRows(planned(load, 20))).not.toThrow();
   });
 });

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { COUNTERS } from '../../lib/measure/counters.js';
 import { encodeFragment } from '../../lib/measure/fragment.js';
+import { Timeline, timelineOf } from '../../lib/measure/timeline.js';
 import type { ShardState } from '../../lib/run/leg-watch.js';
-import { LIVE_LIMITS } from '../../lib/run/live-validity.js';
+import { LiveTally } from '../../lib/run/live-tally.js';
+import { LIVE_LIMITS, liveValidity } from '../../lib/run/live-validity.js';
 import { ProgressWatch } from '../../lib/run/progress-watch.js';
 import type { Control } from '../../lib/store/control.js';
 import { FolderStore } from '../../lib/store/folder-store.js';
@@ -266,6 +269,26 @@ describe('validity so far', () => {
     const { validity } = await run.at(6 * S);
     expect(validity.level).toBe('invalid');
     expect(validity.checks[1]).toMatchObject({ check: 'offered', measured: 1 / 401, region: 'b' });
+  });
+
+  test('flows that the generator dropped count as starts, as in the report, not as the request that stands for each', () => {
+    const timeline = new Timeline(
+      timelineOf([{ startUs: 0, endUs: 10 * S, warmup: false }], 10 * S),
+    );
+    const tally = new LiveTally(timeline, S, () => true);
+    const counted: Partial<Record<(typeof COUNTERS)[number], number>> = {
+      ...{ scheduled: 9_999 * 10 + 1, droppedGenerator: 1 },
+      ...{ iterationsScheduled: 500, iterationsDroppedGenerator: 1 },
+    };
+    const values = COUNTERS.map((name) => counted[name] ?? 0);
+    tally.add({ rows: [{ window: 0, request: 0, values }], histograms: [] });
+    const workers = { planned: 1, ready: 1, reported: 0, lost: 0, silent: 0 };
+    const { checks } = liveValidity([{ region: 'local', tally, workers }]);
+    expect(checks[1]).toMatchObject({ check: 'offered', measured: 1 / 500, level: 'invalid' });
+    // Whoever takes over knows as much.
+    const taken = new LiveTally(timeline, S, () => true, tally.memory());
+    const { checks: again } = liveValidity([{ region: 'local', tally: taken, workers }]);
+    expect(again[1]).toEqual(checks[1]);
   });
 
   test('is judged by the limits of the report', () => {

@@ -21,6 +21,7 @@ const DEPLOYMENT: Deployment = {
   contact: null,
   memoryMb: 1769,
   nat: false,
+  allowCode: false,
 };
 const REF = { run: 'r', region: REGION, leg: 0, n: 0, attempt: 1 };
 
@@ -30,6 +31,16 @@ function frozenWith(plan: Partial<Plan> = {}, change: Partial<FrozenPlan> = {}):
   const whole = makePlan({ target: 'https://shop.example.com', regions, load, ...plan });
   return { ...freeze(whole, { run: 'r', where: 'aws' }), ...change };
 }
+
+const CODE: Partial<Plan> = {
+  requests: [{ ...makeRequest('GET /', 1), weight: 0 }],
+  flows: [
+    {
+      ...{ kind: 'code', name: 'own', weight: 1, requests: [0] },
+      code: { sha256: 'a'.repeat(64), bytes: 1, file: 'own.ts' },
+    },
+  ],
+};
 
 const refusal = (frozen: unknown, ref = REF, deployment = DEPLOYMENT) =>
   planRefusalOf(frozen as FrozenPlan, ref, deployment);
@@ -108,9 +119,14 @@ describe('a plan', () => {
       frozenWith({ requests: [withHeader('Authorization', 'Bearer abc')] }),
       'authorization: "Bearer ${secret:TOKEN}"',
     ],
+    ['code', frozenWith(CODE), "flow 'own' is code, and this deployment carries out none"],
     ['a region without workers', frozenWith({ regions: [region('ap-south-1')] }), '0 workers in'],
   ])('is refused that has %s', (_, frozen, reason) => {
     expect(refusal(frozen)).toContain(reason);
+  });
+
+  it('with code is carried out where the deployment allows code', () => {
+    expect(refusal(frozenWith(CODE), REF, { ...DEPLOYMENT, allowCode: true })).toBeNull();
   });
 
   it('is refused where the deployment says nothing: what is not allowed is forbidden', () => {

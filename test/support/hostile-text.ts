@@ -37,7 +37,18 @@ export const HOSTILE: Readonly<Record<string, string>> = {
 
 /** Fields that hold text of a plan or a target, or sentences that quote it. */
 const FREE: ReadonlySet<string> = new Set([
-  ...['name', 'label', 'target', 'regions', 'requests', 'region', 'request', 'title', 'stage'],
+  ...[
+    'name',
+    'label',
+    'target',
+    'regions',
+    'requests',
+    'flows',
+    'region',
+    'request',
+    'title',
+    'stage',
+  ],
   ...['sentence', 'cause', 'text', 'worst', 'meaning', 'remedy', 'why', 'rateWhy', 'address'],
   ...['message', 'sample', 'sign', 'missing', 'node', 'arch', 'engine', 'plan', 'targetAt'],
   ...['stopping'],

@@ -2,6 +2,7 @@ import { afterEach } from 'vitest';
 import { AddressBook } from '../../lib/load/address-book.js';
 import type { Dial } from '../../lib/load/dial.js';
 import { FirstAnswers } from '../../lib/load/first-answers.js';
+import type { LoadGuard } from '../../lib/load/load-guard.js';
 import { Pool } from '../../lib/load/pool.js';
 import { requestTemplates } from '../../lib/load/request-template.js';
 import { RoundTrips } from '../../lib/load/round-trips.js';
@@ -10,7 +11,7 @@ import { SecretText } from '../../lib/load/secret-text.js';
 import type { FragmentContent } from '../../lib/measure/fragment-content.js';
 import { Recorder } from '../../lib/measure/recorder.js';
 import { Timeline, timelineOf } from '../../lib/measure/timeline.js';
-import type { Plan, PlanRequest } from '../../lib/plan/plan.js';
+import type { HttpOptions, Plan, PlanRequest } from '../../lib/plan/plan.js';
 import { type ScriptedServer, scriptedServer } from './scripted-server.js';
 
 const closing: (() => unknown)[] = [];
@@ -47,6 +48,11 @@ export function poolRig(
     floor?: number;
     insecure?: boolean;
     dial?: Dial;
+    http?: Partial<HttpOptions>;
+    guard?: LoadGuard;
+    secrets?: Readonly<Record<string, string>>;
+    /** Looks up nothing: host name → address. */
+    resolve?: Readonly<Record<string, string>>;
   } = {},
 ): PoolRig {
   const requests = options.requests ?? [GET];
@@ -58,8 +64,10 @@ export function poolRig(
   );
   const identity = { run: 'r', region: 'local', leg: 0, n: 0, attempt: 1 };
   const recorder = new Recorder({ identity, timeline, requests: requests.map((r) => r.name) });
-  const book = new AddressBook(target.hostname, undefined, () => {});
-  const plan = { target: url, requests } as unknown as Plan;
+  const book = new AddressBook(target.hostname, options.resolve?.[target.hostname], () => {});
+  const { http = {}, resolve = {}, guard } = options;
+  const plan = { target: url, requests, http } as unknown as Plan;
+  const secrets = new SecretText({}, options.secrets);
   const pool = new Pool({
     destination: {
       host: target.hostname,
@@ -67,6 +75,7 @@ export function poolRig(
       secure: target.protocol === 'https:',
       insecure: options.insecure ?? false,
       timeoutUs: 1_000_000,
+      guard,
     },
     clock,
     recorder,
@@ -75,8 +84,10 @@ export function poolRig(
     startUs: 0,
     dial: options.dial,
     firstAnswers: new FirstAnswers(null),
-    templates: requestTemplates(plan, 'test', new SecretText({})),
-    hide: (text) => text,
+    templates: requestTemplates(plan, 'test', secrets, guard, { fileOf: ({ file }) => file }),
+    hide: (text) => secrets.hide(text),
+    elsewhere: { resolve, guard },
+    apart: http.reuse !== undefined,
     floor: options.floor ?? 0,
     ceiling: options.ceiling ?? 100,
   });

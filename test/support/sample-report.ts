@@ -45,6 +45,7 @@ export function accounts(scheduled: number, failed = 0): RequestAccounts {
     sent: scheduled,
     unsent: 0,
     resent: 0,
+    redirects: 0,
     answered: scheduled,
   };
 }
@@ -465,16 +466,16 @@ export function largeReport(): Report {
     ],
     findings: [
       {
-        id: 'held',
-        severity: 'info',
-        text: 'Latency rose with the load and came back.',
-        evidence: {},
-      },
-      {
         id: 'queue',
         severity: 'serious',
         text: 'From 6m 41s the target answered fewer requests than were asked for: the queue in front of it grew to 4,210 requests.',
         evidence: { queue: 4210 },
+      },
+      {
+        id: 'held',
+        severity: 'info',
+        text: 'Latency rose with the load and came back.',
+        evidence: {},
       },
     ],
   };

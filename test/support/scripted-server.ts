@@ -11,6 +11,8 @@ export interface ScriptedServer {
   readonly accepted: () => number;
   /** Closes every connection that is open now. */
   hangUp(): void;
+  /** Takes no further connections; those that are open go on. */
+  deafen(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,11 @@ export async function scriptedServer(
     accepted: () => accepted,
     hangUp: () => {
       for (const socket of sockets) socket.end();
+    },
+    deafen: async () => {
+      // Calls back only when all are gone; the port is free a turn later.
+      server.close();
+      await new Promise((resolve) => setImmediate(resolve));
     },
     close: () =>
       new Promise((resolve) => {

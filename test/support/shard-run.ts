@@ -1,7 +1,8 @@
 import { Pacer } from '../../lib/load/pacer.js';
 import { RunClock } from '../../lib/load/run-clock.js';
 import { runTimeline } from '../../lib/load/run-timeline.js';
-import { Shard } from '../../lib/load/shard.js';
+import { scenarioMeans } from '../../lib/load/scenario.js';
+import { Shard, type ShardBounds } from '../../lib/load/shard.js';
 import type { FrozenPlan } from '../../lib/plan/frozen-plan.js';
 import { shardRefs } from '../../lib/plan/split.js';
 
@@ -9,9 +10,11 @@ import { shardRefs } from '../../lib/plan/split.js';
 export async function runShards(
   frozen: FrozenPlan,
   during: (shards: readonly Shard[], clock: RunClock) => void = () => {},
+  bounds?: ShardBounds,
 ): Promise<readonly Shard[]> {
   const clock = new RunClock();
   const pacer = new Pacer('spin', clock);
+  const means = await scenarioMeans(frozen.plan, null);
   const shards = shardRefs(frozen, 0).map(
     (ref) =>
       new Shard({
@@ -20,6 +23,8 @@ export async function runShards(
         timeline: runTimeline(frozen),
         clock,
         pacer,
+        means,
+        bounds,
         env: {},
         userAgent: 'test',
       }),

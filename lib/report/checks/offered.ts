@@ -7,10 +7,12 @@ export function offered(evidence: Evidence): Judged {
   const { record } = evidence;
   let unknown = false;
   const worst = worstRegion(evidence, (region) => {
-    const { values, lost } = evidence.account({ ...evidence.schedule, regions: [region] });
+    const account = evidence.account({ ...evidence.schedule, regions: [region] });
+    const { values, iterationsLost: lost } = account;
     if (lost === null) unknown = true;
-    const scheduled = counter(values, 'scheduled');
-    const short = counter(values, 'droppedGenerator') + (lost ?? 0);
+    // Of starts: of a flow that was never begun, nobody knows how many requests it would have sent.
+    const scheduled = counter(values, 'iterationsScheduled');
+    const short = counter(values, 'iterationsDroppedGenerator') + (lost ?? 0);
     return scheduled === 0 ? 0 : short / scheduled;
   });
   const remedy =
@@ -33,7 +35,7 @@ export function offered(evidence: Evidence): Judged {
     ...known,
     level,
     measured: unknown ? null : known.measured,
-    meaning: `${known.meaning} And ${held} starts of users were held back by what this deployment allows one worker.`,
+    meaning: `${known.meaning} And ${held} times a user, or the code of a flow, was held back by what this deployment allows one worker.`,
     remedy: `${remedy} For users that nothing holds back: let them think between requests, use more workers, or deploy with a higher -c maxWorkerRate.`,
   };
 }

@@ -1,6 +1,6 @@
 import { distanceBars } from '../../charts/distance-bars.js';
 import type { Slice } from '../report-schema.js';
-import { INSEPARABLE } from '../separable.js';
+import { isSeparable, typicalDistance } from '../separable.js';
 import { html, type Markup } from './markup.js';
 import {
   details,
@@ -22,10 +22,10 @@ export function distanceSection(page: Page, beside: boolean): Markup | null {
   const found = regionSlices(page).filter(({ slice }) => slice.phases.firstByte.count > 0);
   if (found.length === 0) return null;
   const bars = found.map(({ region, slice }) => {
-    const apart = isSeparable(slice);
+    const apart = toldApart(slice);
     return {
       region,
-      distanceMs: apart ? distanceOf(slice) : null,
+      distanceMs: apart ? typicalDistance(slice) : null,
       processingMs: apart ? (slice.processing?.p50 ?? null) : null,
       togetherMs: apart ? null : slice.phases.firstByte.p50,
       note: noteOf(page, region),
@@ -67,13 +67,8 @@ ${details(
   });
 }
 
-export function isSeparable({ distance, processing, cutAtZero }: Slice): boolean {
-  return distance !== null && processing !== null && (cutAtZero ?? 0) <= INSEPARABLE;
-}
-
-/** What disturbs a connect makes it longer: of few, the least is near the truth. */
-function distanceOf({ distance }: Slice): number | null {
-  return distance?.p50 ?? distance?.min ?? null;
+export function toldApart(slice: Slice): boolean {
+  return slice.distance !== null && slice.processing !== null && isSeparable(slice);
 }
 
 function noteOf({ report }: Page, region: string): string | null {

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { plain } from '../render/plain.js';
-import type { Slice } from '../report-schema.js';
+import type { Distribution, Slice } from '../report-schema.js';
 import { embeddedJson, html, type Markup } from './markup.js';
 import type { Page } from './page.js';
 
@@ -11,6 +11,9 @@ import type { Page } from './page.js';
 export function downloads({ report }: Page): Markup {
   const { run, verdict, slices, series } = report;
   const stages = run.stages.map(({ title }) => title);
+  const { flows = [] } = run;
+  const subjects = [...run.requests, ...flows];
+  const columns = flows.length > 0 ? [...COLUMNS, ...OF_FLOWS] : COLUMNS;
   const index = (names: readonly string[], name: string | null) =>
     name === null ? null : names.indexOf(name);
   const names = {
@@ -18,6 +21,7 @@ export function downloads({ report }: Page): Markup {
     headline: stages.indexOf(run.headline.stage ?? ''),
     regions: run.regions.map(plain),
     requests: run.requests.map(plain),
+    flows: flows.map(plain),
     stages: stages.map(plain),
   };
   const numbers = {
@@ -31,12 +35,12 @@ export function downloads({ report }: Page): Markup {
       seed: run.seed,
     },
     verdict: { status: verdict.status, level: verdict.level, exitCode: verdict.exitCode },
-    columns: COLUMNS.map(([name]) => name),
+    columns: columns.map(([name]) => name),
     slices: slices.map((slice) => [
       index(run.regions, slice.region),
-      index(run.requests, slice.request),
+      index(subjects, slice.request),
       index(stages, slice.stage),
-      ...COLUMNS.map(([, pick]) => pick(slice)),
+      ...columns.map(([, pick]) => pick(slice)),
     ]),
     seriesColumns: SERIES,
     series: series.flatMap(({ region, points }) =>
@@ -62,22 +66,36 @@ const SERIES = [
 
 const percentiles = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
 
-/** Times in milliseconds, as in report.json. */
-const COLUMNS: readonly (readonly [string, (slice: Slice) => number | null])[] = [
+type Column = readonly [name: string, pick: (slice: Slice) => number | null];
+
+/** Times in milliseconds, as in report.json; percentiles that must not be shown are left out. */
+function times(name: string, of: (slice: Slice) => Distribution | null): Column[] {
+  return percentiles.map((key) => [
+    `${name}_${key}_ms`,
+    (slice) => {
+      const distribution = of(slice);
+      return distribution?.masked?.some((one) => one === key)
+        ? null
+        : (distribution?.[key] ?? null);
+    },
+  ]);
+}
+
+const COLUMNS: readonly Column[] = [
   ['seconds', ({ seconds }) => seconds],
   ['scheduled', ({ requests }) => requests.scheduled],
   ['ok', ({ requests }) => requests.ok],
   ['failed', ({ requests }) => requests.failed],
   ['error_rate', ({ errorRate }) => errorRate],
   ['rate_per_s', ({ rate }) => rate],
-  ...(['latency', 'service'] as const).flatMap((clock) =>
-    percentiles.map(
-      (key) =>
-        [
-          `${clock}_${key}_ms`,
-          (slice: Slice) =>
-            slice[clock].masked?.some((one) => one === key) ? null : slice[clock][key],
-        ] as const,
-    ),
-  ),
+  ...times('latency', ({ latency }) => latency),
+  ...times('service', ({ service }) => service),
+];
+
+/** Where there are flows. */
+const OF_FLOWS: readonly Column[] = [
+  ['iterations_scheduled', ({ iterations }) => iterations.scheduled],
+  ['iterations_ok', ({ iterations }) => iterations.ok],
+  ['iterations_failed', ({ iterations }) => iterations.failed],
+  ...times('iteration', ({ iteration }) => iteration),
 ];

@@ -143,11 +143,24 @@ ${account(
   'lost',
 )}
 </dl>
-<p class="faint">${trace.figure(`${at}/sent`, 'count')} were written, ${trace.figure(`${at}/answered`, 'count')} got a byte back, ${trace.figure(`${at}/resent`, 'count')} were sent once more after a reused connection died, ${trace.figure(`${at}/unsent`, 'count')} failed before a byte was written.
+<p class="faint">${trace.figure(`${at}/sent`, 'count')} were written, ${trace.figure(`${at}/answered`, 'count')} got a byte back, ${trace.figure(`${at}/resent`, 'count')} were sent once more after a reused connection died, ${trace.figure(`${at}/unsent`, 'count')} failed before a byte was written.${requests.redirects > 0 && html` ${trace.figure(`${at}/redirects`, 'count')} redirects were followed, each a request more for the target.`}
 ${trace.figure('/completeness/workers/reported', 'count')} of ${trace.figure('/completeness/workers/planned', 'count')} workers reported, ${trace.figure('/completeness/fragments/merged', 'count')} of ${trace.figure('/completeness/fragments/expected', 'count')} fragments merged.</p>
+${report.run.flows && html`<p class="faint">${iterations(trace)}</p>`}
 ${workers.missing.length > 0 && html`<ul class="missing">${workers.missing.map((lost, i) => missing(trace, lost, i))}</ul>`}
 ${refusals(report)}`,
   });
+}
+
+/** Where there are flows requests are not all that was scheduled. */
+function iterations(trace: Page['trace']): Markup {
+  const at = '/completeness/iterations';
+  const sum = (...parts: readonly string[]) =>
+    trace.derived(
+      'sum',
+      parts.map((part) => `${at}/${part}`),
+      'count',
+    );
+  return html`${trace.figure(`${at}/scheduled`, 'count')} iterations were scheduled, and a plain request is one, too: ${trace.figure(`${at}/ok`, 'count')} ok, ${trace.figure(`${at}/failed`, 'count')} failed, ${sum('cut/deadline', 'cut/stop')} cut, ${sum('dropped/generator', 'dropped/target')} dropped, ${trace.figure(`${at}/lost`, 'count')} lost.`;
 }
 
 function account(name: string, value: Markup, meaning: string | Markup, kind = ''): Markup {

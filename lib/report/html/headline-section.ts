@@ -1,5 +1,10 @@
 import { titleOf } from '../render/distribution-cells.js';
-import { PERCENTILE_KEYS, type PercentileKey, type Slice } from '../report-schema.js';
+import {
+  type Distribution,
+  PERCENTILE_KEYS,
+  type PercentileKey,
+  type Slice,
+} from '../report-schema.js';
 import { type Content, html, type Markup } from './markup.js';
 import { details, type Page, section } from './page.js';
 import { type FigureColumn, table } from './table.js';
@@ -48,7 +53,7 @@ ${
 }</dl>
 ${slice.rateWhy !== null && html`<p class="faint" data-from="${at}/rateWhy" data-as="text">${slice.rateWhy}</p>`}
 <p class="faint">${clocks(page)}</p>
-${withheldNote(slice)}
+${withheldNote([slice.latency], ['p50', 'p95', 'p99', 'p999'])}
 ${details('Both clocks in full', distributions(page, slice, at))}`,
   });
 }
@@ -69,18 +74,27 @@ function clocks({ report: { run } }: Page): string {
     : 'Latency, in large figures, counts from when a user was ready to send; service from when the request was written. Both are blind to the load that a slow server held back; the estimate fills in what it held back, as if each long answer had stopped the whole server.';
 }
 
-/** Why a figure is not there, said once below the first that is missing. */
-export function withheldNote({ latency }: Slice): Markup | null {
-  const keys: readonly PercentileKey[] = ['p50', 'p95', 'p99', 'p999'];
-  const masked = keys.some((key) => latency.masked?.includes(key));
-  const short = keys.filter((key) => latency[key] === null && !latency.masked?.includes(key));
-  const needs = latency.count > 0 && short.some((key) => latency.needs?.[key] !== undefined);
+/** Why a figure is not there, said below those that are missing. */
+export function withheldNote(
+  shown: readonly Distribution[],
+  keys: readonly PercentileKey[],
+  [one, good] = ['requests', 'answers'],
+): Markup | null {
+  const isMasked = ({ masked }: Distribution, key: PercentileKey) => masked?.includes(key) ?? false;
+  const masked = shown.some((each) => keys.some((key) => isMasked(each, key)));
+  const needs = shown.some(
+    (each) =>
+      each.count > 0 &&
+      keys.some(
+        (key) => each[key] === null && !isMasked(each, key) && each.needs?.[key] !== undefined,
+      ),
+  );
   if (!masked && !needs) return null;
   return html`<p class="faint">${
-    needs && 'A – stands where fewer than ten answers lie beyond: a number would be luck. '
+    needs && `A – stands where fewer than ten ${good} lie beyond: a number would be luck. `
   }${
     masked &&
-    '“errors” stands where so many requests failed that this percentile of the good answers would mislead.'
+    `“errors” stands where so many ${one} failed that this percentile of the good ${good} would mislead.`
   }</p>`;
 }
 

@@ -4,11 +4,13 @@ import { emulatedInShort } from '../render/emulation-text.js';
 import { plain } from '../render/plain.js';
 import type { Report } from '../report-schema.js';
 import { PAGE_SCRIPT, PAGE_STYLE } from './assets.js';
+import { checksSection } from './checks-section.js';
 import { costSection } from './cost-section.js';
 import { heatSection, regionsSection } from './course-section.js';
 import { distanceSection } from './distance-section.js';
 import { downloads } from './downloads.js';
 import { accountsSection, errorsSection } from './errors-section.js';
+import { flowsSection } from './flows-section.js';
 import { headlineSection } from './headline-section.js';
 import { mapSection } from './map-section.js';
 import { type Content, html, type Markup, trusted } from './markup.js';
@@ -82,8 +84,10 @@ ${
     percentileSection(page),
     heatSection(page),
     regionsSection(page),
+    flowsSection(page),
     slicesSection(page),
     errorsSection(page),
+    checksSection(page),
     accountsSection(page),
     workersSection(page),
   ]

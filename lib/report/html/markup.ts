@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { ORDER, withEntities } from '../../charts/markup.js';
 
 /** Text that is markup already. Only `html` and `trusted` make it. */
 export class Markup {
@@ -45,30 +46,15 @@ function textOf(value: Content): string {
   return escaped(String(value));
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 // What no document may hold, and what turns the direction of writing where nobody sees it.
 const UNFIT =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]|[\u{e0000}-\u{e007f}]/gu;
 
-// A page that is printed into the log of a job must not give orders to what runs it: ::error::, ##[error].
-const ORDER = /(?<=:):|(?<=#)#/g;
-
 export function escaped(text: string): string {
   // Rare, and dear to look for properly in every cell.
   const bare = text.includes('\u001b') ? stripVTControlCharacters(text) : text;
-  return bare
-    .toWellFormed()
-    .replace(UNFIT, '')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character]!)
-    .replace(ORDER, (sign) => `&#${sign.charCodeAt(0)};`);
+  return withEntities(bare.toWellFormed().replace(UNFIT, ''));
 }
 
 /** For a data block: no end of a script, no comment, and nothing that no document may hold. */

@@ -55,7 +55,7 @@ export function details(summary: Content, body: Markup, look = 'data'): Markup {
 `;
 }
 
-export const CHART_FIGURES: ChartFigures = { time, percent, count, span };
+const CHART_FIGURES: ChartFigures = { time, percent, count, span };
 
 /** Pixels that a chart has, on a wide screen, on a tablet or paper, and on a phone. */
 export const FULL_WIDTHS = [1118, 686, 336] as const;

@@ -2,7 +2,7 @@ import { type PhaseBar, phaseBars } from '../../charts/phase-bars.js';
 import type { Slice } from '../report-schema.js';
 import { connections, firstVisits } from './connection-tables.js';
 import type { Found } from './cuts.js';
-import { isSeparable } from './distance-section.js';
+import { toldApart } from './distance-section.js';
 import { html, type Markup } from './markup.js';
 import {
   details,
@@ -82,7 +82,7 @@ function meansOf({ slice, at }: Found, trace: Trace): PhaseBar['ms'] {
   const whole = firstByte.mean ?? 0;
   const processing = slice.processing?.mean ?? null;
   const service: PhaseBar['ms'] =
-    isSeparable(slice) && processing !== null
+    toldApart(slice) && processing !== null
       ? { distance: OPERATIONS.less([whole, processing]) ?? 0, processing }
       : { firstByte: whole };
   return {
@@ -96,7 +96,7 @@ function meansOf({ slice, at }: Found, trace: Trace): PhaseBar['ms'] {
 
 function partsTable(page: Page, slice: Slice, at: string): Markup {
   const { wait, sending } = slice.phases;
-  const apart = isSeparable(slice);
+  const apart = toldApart(slice);
   const rows: readonly (readonly [path: string, name: string, meaning: string, there: boolean])[] =
     [
       ['phases/wait/lag', 'Lag', 'the generator was late', true],

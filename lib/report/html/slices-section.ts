@@ -54,8 +54,17 @@ export function slicesSection(page: Page): Markup {
 <div id="cuts">
 ${first.map(([rows, of]) => html`<h3>${cutTitle(page, rows, of)}</h3>${cutTable(page, rows, of)}`)}
 ${further.map(([rows, of]) => details(cutTitle(page, rows, of), cutTable(page, rows, of), 'data cut'))}
-</div>`,
+</div>
+${hasUnbegunCode(page) && html`<p class="faint">What a flow in code was to send and never began counts as one request for each iteration, and is in no row of a request.</p>`}`,
   });
+}
+
+/** Nobody knows which request of its code an iteration would have sent first. */
+function hasUnbegunCode({ report: { run }, cuts }: Page): boolean {
+  const scheduled = (request: string | null) =>
+    cuts.find({ request })?.slice.requests.scheduled ?? 0;
+  const told = run.requests.reduce((sum, request) => sum + scheduled(request), 0);
+  return run.flows !== undefined && told < scheduled(null);
 }
 
 function cutTitle({ report: { run } }: Page, rows: Dimension, of: Partial<Cut>): Content {

@@ -13,7 +13,7 @@ export interface FigureColumn {
 }
 
 /** A column of anything else. */
-export interface FreeColumn<T> {
+interface FreeColumn<T> {
   readonly title: string;
   readonly cell: (item: T) => Content;
   readonly left?: true;

@@ -35,9 +35,14 @@ type Values = readonly (number | null)[];
 
 /** How several values become the one that is shown, by the name that stands in `data-op`. */
 export const OPERATIONS = {
-  sum: known((values) => values.reduce((total, value) => total + value, 0)),
+  sum: known(total),
   less: known(([from = 0, taken = 0]) => Math.max(0, from - taken)),
-  share: known(([part = 0, whole = 0]) => part / whole),
+  /** What some are of a whole, which comes last. */
+  share: known((values) => total(values.slice(0, -1)) / (values.at(-1) ?? 0)),
+  /** What the first is of all of them together. */
+  portion: known(([part = 0, ...others]) => part / (part + total(others))),
+  /** How many are more than nothing. */
+  some: known((values) => values.filter((value) => value > 0).length),
   most: known((values) => Math.max(...values)),
   least: known((values) => Math.min(...values)),
   /** Of a list, how many there are. */
@@ -49,6 +54,10 @@ export const OPERATIONS = {
     return Math.max(0, (whole ?? 0) - some - spread(parts.slice(-3)));
   },
 } as const satisfies Readonly<Record<string, (values: Values) => number | null>>;
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
 
 /** What some took, spread over all: the mean of those, their number, the number of all. */
 function spread([mean, count, all]: Values): number {

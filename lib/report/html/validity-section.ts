@@ -1,4 +1,5 @@
 import { plain } from '../render/plain.js';
+import { isSound } from '../render/validity-text.js';
 import type { Report, ValidityVerdict } from '../report-schema.js';
 import { type Content, html, type Markup } from './markup.js';
 import { details, type Page, regionName, section } from './page.js';
@@ -36,10 +37,6 @@ ${validity.map((check, i) => chip(trace, check, i))}</ul>
 ${shaky.length > 0 && html`<ul class="reasons">${shaky.map(([i, check]) => reason(trace, check, i))}</ul>`}
 ${details('What each check found, and its limits', limitsTable(trace, report))}`,
   });
-}
-
-function isSound({ level, lowered }: ValidityVerdict): boolean {
-  return level === 'good' && lowered === null;
 }
 
 function chip(trace: Trace, check: ValidityVerdict, i: number): Markup {
@@ -92,23 +89,19 @@ function limitsTable(trace: Trace, { verdict }: Report): Markup {
   })}`;
 }
 
-/** What stands out, the gravest first. */
+/** What stands out, in the order of the report: the gravest first. */
 export function findingsSection({ report: { findings } }: Page): Markup | null {
-  const gravity = ['serious', 'warning', 'info'] as const;
   const looks = {
     serious: ['✗', 'bad', 'serious'],
     warning: ['!', 'doubtful', 'warning'],
     info: ['·', 'plain', 'note'],
   } as const;
   if (findings.length === 0) return null;
-  const sorted = [...findings.entries()].sort(
-    ([, a], [, b]) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity),
-  );
   return section({
     id: 'findings',
     title: 'What stands out',
     look: 'findings',
-    body: html`<ul>${sorted.map(([i, { severity, text }]) => {
+    body: html`<ul>${findings.map(({ severity, text }, i) => {
       const [sign, look, word] = looks[severity];
       return html`<li><b class="mark ${look}"><span aria-hidden="true">${sign}</span> <span class="hidden">${word}:</span></b> <span data-from="/findings/${i}/text" data-as="text">${plain(text)}</span></li>
 `;

@@ -1,5 +1,5 @@
 import { plain } from '../render/plain.js';
-import { inShort } from '../render/verdict-text.js';
+import { inShort, speaksForItself, wordOf } from '../render/verdict-text.js';
 import type { ObjectiveVerdict } from '../report-schema.js';
 import { type Content, html, type Markup } from './markup.js';
 import { details, type Page, regionName } from './page.js';
@@ -42,24 +42,23 @@ ${objectives.map((objective, i) => objectiveItem(page, objective, i))}</ul>`
 `;
 }
 
-export function statusLooks({ report: { verdict } }: Page): {
+function statusLooks({ report }: Page): {
   readonly sign: string;
   readonly word: string;
   readonly look: string;
 } {
-  const { status, objectives } = verdict;
-  const word = status.charAt(0).toUpperCase() + status.slice(1);
-  if (status === 'stopped') return { sign: '■', word, look: 'doubtful' };
-  if (status !== 'passed') return { sign: '✗', word, look: 'bad' };
-  // Without an objective nothing was put to the test, so nothing has passed it.
-  if (objectives.length === 0) return { sign: '•', word: 'Done', look: 'plain' };
-  return { sign: '✓', word, look: 'good' };
+  const is = wordOf(report);
+  const word = is.charAt(0).toUpperCase() + is.slice(1);
+  if (is === 'stopped') return { sign: '■', word, look: 'doubtful' };
+  if (is === 'passed') return { sign: '✓', word, look: 'good' };
+  if (is === 'done') return { sign: '•', word, look: 'plain' };
+  return { sign: '✗', word, look: 'bad' };
 }
 
 function objectiveItem({ trace }: Page, objective: ObjectiveVerdict, i: number): Markup {
   const at = `/verdict/objectives/${i}`;
-  const { state, measured, worst, unit, text, sentence, apart } = objective;
-  const said = state === 'held' || (state === 'missed' && measured !== null) ? null : sentence;
+  const { state, worst, unit, text, sentence, apart } = objective;
+  const said = speaksForItself(objective) ? null : sentence;
   const tail = said?.startsWith(text) ? said.slice(text.length).replace(/^[:\s]+/, '') : said;
   return html`<li class="${LOOKS[state][1]}" id="objective-${i + 1}">
 <span class="state">${stateMark(state)}</span> <span class="measured">${trace.figure(`${at}/measured`, UNITS[unit])}</span> <span class="where">${
@@ -102,7 +101,7 @@ ${
 `;
 }
 
-export function stateMark(state: State): Content {
+function stateMark(state: State): Content {
   const [sign, look] = LOOKS[state];
   return html`<b class="mark ${look}"><span aria-hidden="true">${sign}</span> ${state}</b>`;
 }

@@ -71,7 +71,7 @@ export function stagesText(paper: Paper, report: Report, cells: DistributionCell
 }
 
 /** Of the only stage there is, its name would say nothing. */
-function duringHeadline({ run: { headline, stages } }: Report): string {
+export function duringHeadline({ run: { headline, stages } }: Report): string {
   const { stage } = headline;
   return stage === null || stages.length < 2 ? '' : ` during ${plain(stage)}`;
 }

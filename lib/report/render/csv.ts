@@ -80,6 +80,14 @@ const COLUMNS: readonly Column[] = [
   ...brief('processing', ({ processing }) => processing),
   ...brief('server_time', ({ serverTime }) => serverTime),
   ...brief('estimate', ({ estimate }) => estimate),
+  ['iterations_scheduled', ({ iterations }) => iterations.scheduled],
+  ['iterations_ok', ({ iterations }) => iterations.ok],
+  ['iterations_failed', ({ iterations }) => iterations.failed],
+  ['iterations_cut_deadline', ({ iterations }) => iterations.cut.deadline],
+  ['iterations_cut_stop', ({ iterations }) => iterations.cut.stop],
+  ['iterations_dropped_generator', ({ iterations }) => iterations.dropped.generator],
+  ['iterations_dropped_target', ({ iterations }) => iterations.dropped.target],
+  ['iterations_lost', ({ iterations }) => iterations.lost],
   ...brief('iteration', ({ iteration }) => iteration),
 ];
 

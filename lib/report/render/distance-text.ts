@@ -1,5 +1,5 @@
 import type { Report, Slice } from '../report-schema.js';
-import { INSEPARABLE } from '../separable.js';
+import { isSeparable, typicalDistance } from '../separable.js';
 import { type DistributionCells, WITHHELD } from './distribution-cells.js';
 import { count, percent, time } from './figures.js';
 import { plain } from './plain.js';
@@ -10,8 +10,8 @@ import type { Cell } from './table.js';
 const FEW_CONNECTIONS = 20;
 
 /** Of one answer, typically; null where it cannot be told from processing. */
-export function roundTripOf({ distance, cutAtZero }: Slice): number | null {
-  return (cutAtZero ?? 0) > INSEPARABLE ? null : (distance?.p50 ?? distance?.min ?? null);
+export function roundTripOf(slice: Slice): number | null {
+  return isSeparable(slice) ? typicalDistance(slice) : null;
 }
 
 /** How much of what each region waits for is the way there and back. A single one has its phases. */
@@ -53,7 +53,7 @@ export function distanceText(paper: Paper, report: Report, cells: DistributionCe
     }),
   );
   cells.explain();
-  if (rows.some(({ cutAtZero }) => (cutAtZero ?? 0) > INSEPARABLE)) {
+  if (rows.some((slice) => !isSeparable(slice))) {
     paper.text(`${WITHHELD} where answers came within one round trip: they cannot be told apart`, {
       paint: faint,
     });

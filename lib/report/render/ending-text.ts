@@ -1,4 +1,4 @@
-import type { Report } from '../report-schema.js';
+import type { IterationAccounts, Report } from '../report-schema.js';
 import { emulationLines } from './emulation-text.js';
 import { count, counted, percent, span } from './figures.js';
 import { plain } from './plain.js';
@@ -42,22 +42,21 @@ export function errorsText(paper: Paper, report: Report): void {
 
 /** That nothing is missing: each request scheduled is one of these, to the unit. */
 export function accountsText(paper: Paper, report: Report): void {
-  const { requests, workers, fragments } = report.completeness;
+  const { iterations, requests, workers, fragments } = report.completeness;
   const { bad, faint } = paper.ink;
-  const cut = requests.cut.deadline + requests.cut.stop;
-  const dropped = requests.dropped.generator + requests.dropped.target;
   paper.section('Accounts', 'every request, warm-up included');
-  paper.text(
-    `${count(requests.scheduled)} scheduled = ${count(requests.ok)} ok + ${count(requests.failed)} failed + ` +
-      `${count(cut)} cut + ${count(dropped)} dropped + ` +
-      (requests.lost === null ? 'an unknown number lost' : `${count(requests.lost)} lost`),
-  );
+  paper.text(`${count(requests.scheduled)} scheduled = ${outcomes(requests)}`);
+  if (report.run.flows) {
+    // A plain request is an iteration, too.
+    paper.text(`${counted(iterations.scheduled, 'iteration')} scheduled = ${outcomes(iterations)}`);
+  }
   const why = [
     [requests.cut.stop, 'cut by the stop'],
     [requests.cut.deadline, 'cut when the time to finish ran out'],
     [requests.dropped.generator, 'dropped because the generator was late'],
     [requests.dropped.target, 'dropped because no connection came free'],
     [requests.resent, 'sent once more after a reused connection died'],
+    [requests.redirects, 'redirects followed, each a request more for the target'],
   ] as const;
   for (const [n, what] of why) if (n > 0) paper.text(`${count(n)} ${what}`, { lead: '    ' });
   const complete = workers.reported === workers.planned && fragments.merged === fragments.expected;
@@ -89,14 +88,18 @@ export function accountsText(paper: Paper, report: Report): void {
   }
 }
 
-/** Sentences of diagnosis, the gravest first. */
-export function findingsText(paper: Paper, report: Report): void {
+function outcomes({ ok, failed, cut, dropped, lost }: IterationAccounts): string {
+  return (
+    `${count(ok)} ok + ${count(failed)} failed + ${count(cut.deadline + cut.stop)} cut + ` +
+    `${count(dropped.generator + dropped.target)} dropped + ` +
+    (lost === null ? 'an unknown number lost' : `${count(lost)} lost`)
+  );
+}
+
+/** Sentences of diagnosis, in the order of the report: the gravest first. */
+export function findingsText(paper: Paper, { findings }: Report): void {
   const { bad, doubtful, faint } = paper.ink;
   const looks = { serious: ['✗', bad], warning: ['!', doubtful], info: ['·', faint] } as const;
-  const gravity = ['serious', 'warning', 'info'] as const;
-  const findings = report.findings.toSorted(
-    (a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity),
-  );
   if (findings.length === 0) return;
   paper.section('Findings');
   for (const { severity, text } of findings) {

@@ -1,5 +1,5 @@
 import type { Distribution, Report, Slice } from '../report-schema.js';
-import { INSEPARABLE } from '../separable.js';
+import { isSeparable } from '../separable.js';
 import { type DistributionCells, type Statistic, WITHHELD } from './distribution-cells.js';
 import { askedRate, bytes, count, percent, rate, time } from './figures.js';
 import { plain } from './plain.js';
@@ -88,7 +88,7 @@ export function phasesText(
   rows.push(row('first byte', firstByte, 'written, until the answer began'));
   if (sending !== null) rows.push(row('  sending', sending, 'of it: sending the body'));
   if (slice.processing !== null && slice.distance !== null) {
-    if ((slice.cutAtZero ?? 0) <= INSEPARABLE) {
+    if (isSeparable(slice)) {
       const roundTrip = cells.silent(slice.distance, statistics);
       const [far, near] = distanceMeanings(report);
       rows.push(['  distance', ...roundTrip, { text: far, paint: faint }]);
@@ -117,7 +117,7 @@ export function phasesText(
   cells.explain();
   // What disturbs a connect makes it longer: the least is near the truth, however few there were.
   const { p50, min } = slice.distance ?? { p50: null, min: null };
-  if (p50 === null && min !== null && (slice.cutAtZero ?? 0) <= INSEPARABLE) {
+  if (p50 === null && min !== null && isSeparable(slice)) {
     paper.text(`distance is told by few connects; the least is ${time(min)}`, { paint: faint });
   }
 }

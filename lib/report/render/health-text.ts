@@ -4,7 +4,7 @@ import { bytes, counted, percent, time } from './figures.js';
 type Workers = Report['workers'];
 
 /** The worst of each sign of health; null: none of them told. */
-export interface WorstHealth {
+interface WorstHealth {
   readonly busy: number | null;
   readonly delayMs: number | null;
   readonly pauseMs: number | null;

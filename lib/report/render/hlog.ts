@@ -8,6 +8,8 @@ import type { Report } from '../report-schema.js';
 const LEGEND =
   '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"\n';
 
+const TOLD = ['latency', 'service', 'failed', 'iteration'] as const;
+
 interface Interval {
   readonly tag: string;
   readonly startUs: number;
@@ -19,7 +21,8 @@ interface Interval {
  * The histograms behind a report, in order of time, line by line: a long run has more of them than
  * one string holds. Each region has two tags with an interval for every window, `REGION/latency` and
  * `REGION/service`, and for each request three with an interval for every stage:
- * `REGION/latency/REQUEST`, and so with `service` and `failed`.
+ * `REGION/latency/REQUEST`, and so with `service` and `failed`; each flow has
+ * `REGION/iteration/flow NAME`, of which the space is written as in a URL.
  */
 export function* hlogLines(
   { run }: Report,
@@ -49,7 +52,7 @@ function intervalsOf(content: FragmentContent): Interval[] {
   const tail = { startUs: endUs, endUs: endUs + timeline.tailUs };
   return content.histograms.flatMap((entry): Interval[] => {
     const { span, index, subject, metric } = entry;
-    if (metric !== 'latency' && metric !== 'service' && metric !== 'failed') return [];
+    if (!TOLD.some((one) => one === metric)) return [];
     // Of all requests together only windows are kept, of each of them only stages.
     if ((span === 'window') !== subject < 0) return [];
     const names = [content.region, metric, ...(subject < 0 ? [] : [content.requests[subject]!])];

@@ -1,10 +1,12 @@
 import type { ObjectiveVerdict, Report, ValidityLevel } from '../report-schema.js';
 import { regionsText, requestsText, stagesText } from './breakdown-text.js';
+import { checksTable } from './checks-text.js';
 import { costText } from './cost-text.js';
 import { distanceText, firstVisitsText } from './distance-text.js';
 import { DistributionCells } from './distribution-cells.js';
 import { accountsText, findingsText, methodText } from './ending-text.js';
 import { count, counted, span } from './figures.js';
+import { flowsText } from './flows-text.js';
 import { headlineSlice, headlineText, phasesText } from './headline-text.js';
 import { MarkdownPaper } from './markdown-paper.js';
 import { fenced, LONGEST_SENTENCE, prose, row } from './markdown-text.js';
@@ -35,6 +37,7 @@ export function renderMarkdown(report: Report, maxBytes = MOST_BYTES): string {
   if (headline !== undefined && began) {
     distanceText(paper, report, cells);
     regionsText(paper, report, cells);
+    flowsText(paper, report, cells, 'full');
     paper.fold();
     firstVisitsText(paper, report);
     phasesText(paper, report, headline, cells);
@@ -45,6 +48,7 @@ export function renderMarkdown(report: Report, maxBytes = MOST_BYTES): string {
   paper.fold();
   if (began) {
     errors(paper, report);
+    checksTable(paper, report);
     accountsText(paper, report);
   }
   workersText(paper, report);

@@ -1,9 +1,11 @@
 import type { Report } from '../report-schema.js';
 import { regionsText, requestsText, stagesText } from './breakdown-text.js';
+import { checksText } from './checks-text.js';
 import { costText } from './cost-text.js';
 import { distanceText, firstVisitsText } from './distance-text.js';
 import { DistributionCells } from './distribution-cells.js';
 import { accountsText, errorsText, findingsText, methodText } from './ending-text.js';
+import { flowsText } from './flows-text.js';
 import { headlineSlice, headlineText, phasesText } from './headline-text.js';
 import { Sheet } from './sheet.js';
 import { timeText } from './time-text.js';
@@ -39,11 +41,13 @@ export function renderText(report: Report, { width, color, kept, page }: TextOpt
     phasesText(sheet, report, headline, cells);
     timeText(sheet, report);
     regionsText(sheet, report, cells);
+    flowsText(sheet, report, cells);
     requestsText(sheet, report, cells);
     stagesText(sheet, report, cells);
   }
   if (began) {
     errorsText(sheet, report);
+    checksText(sheet, report);
     accountsText(sheet, report);
   }
   workersText(sheet, report);

@@ -67,8 +67,9 @@ function row(
   width: number,
   figure: (value: number) => string,
 ): Cell[] {
-  const highest = Math.max(0, ...values.map((value) => value ?? 0));
-  return [name, sparkline(values, values.length, width), `up to ${figure(highest)}`];
+  const known = values.filter((value) => value !== null);
+  const most = known.length === 0 ? '–' : `up to ${figure(Math.max(...known))}`;
+  return [name, sparkline(values, values.length, width), most];
 }
 
 /** null where there is nothing to draw: the lowest bar would look like some. */

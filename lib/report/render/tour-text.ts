@@ -6,7 +6,7 @@ import { plain } from './plain.js';
 import { Sheet } from './sheet.js';
 import { standstills } from './standstills.js';
 
-export interface TourOptions {
+interface TourOptions {
   readonly width: number;
   readonly color: boolean;
   /** How the user calls this program. */

@@ -102,13 +102,18 @@ function objectivesText(paper: Paper, objectives: readonly ObjectiveVerdict[]): 
       ];
     }),
   );
-  for (const { state, measured, text, sentence } of objectives) {
-    if (state === 'held' || (state === 'missed' && measured !== null)) continue;
+  for (const objective of objectives) {
+    if (speaksForItself(objective)) continue;
     // The sentence may name the objective itself; it is not said twice.
-    const said = plain(sentence);
-    const about = plain(text);
+    const said = plain(objective.sentence);
+    const about = plain(objective.text);
     paper.text(said.startsWith(about) ? said : `${about}: ${said}`, { paint: paper.ink.faint });
   }
+}
+
+/** Its state and what was measured leave nothing to be explained. */
+export function speaksForItself({ state, measured }: ObjectiveVerdict): boolean {
+  return state === 'held' || (state === 'missed' && measured !== null);
 }
 
 /** What an objective found, in its unit. */

@@ -5,10 +5,10 @@ import { shopReport } from './page-reports.js';
 export const hostile = `</noscript></script></style></title><script>alert(1)</script><img src=x onerror=alert(2)> "'\`&amp;<!-- =HYPERLINK("x") ]]> \u001b[31mred\u001b[0m\u0007\u0000 \u202eright\u2066 \ud800 ::error::no \u{e0041}`;
 
 /** A report in which every text that can come from outside is hostile. */
-export function hostileReport(): Report {
-  const report = shopReport();
+export function hostileReport(report = shopReport()): Report {
   const renamed = new Map([
     ...report.run.requests.map((name, i) => [name, `${hostile} ${i}`] as const),
+    ...(report.run.flows ?? []).map((name, i) => [name, `${hostile} f${i}`] as const),
     ...report.run.stages.map(({ title }, i) => [title, `${hostile} s${i}`] as const),
     ...report.run.regions.slice(0, 3).map((name, i) => [name, `${hostile} r${i}`] as const),
   ]);

@@ -8,6 +8,7 @@ import { plain } from '../../../lib/report/render/plain.js';
 import type { Report } from '../../../lib/report/report-schema.js';
 import { elementsOf, type PageElement, parsePage, textOf } from '../../support/page-tree.js';
 import { largeReport, smallReport } from '../../support/sample-report.js';
+import { scenarioReport } from '../scenario-report.js';
 import { hostileReport } from './hostile-report.js';
 import { shopReport, tinyReport, troubledReport, usersReport } from './page-reports.js';
 
@@ -23,7 +24,9 @@ const REPORTS: readonly (readonly [string, Report])[] = [
   ['users who wait', usersReport()],
   ['a run that never began', never(tinyReport())],
   ['a report written by hand', largeReport()],
+  ['flows and checks', scenarioReport()],
   ['hostile answers', hostileReport()],
+  ['hostile flows and checks', hostileReport(scenarioReport())],
 ];
 
 describe.each(REPORTS)('the page of %s', (_, report) => {
@@ -98,8 +101,10 @@ describe.each(REPORTS)('the page of %s', (_, report) => {
   });
 });
 
-test('what a hostile target says is text, wherever it is shown', () => {
-  const report = hostileReport();
+test.each([
+  ['a run', hostileReport()],
+  ['flows and checks', hostileReport(scenarioReport())],
+])('what a hostile target says in %s is text, wherever it is shown', (_, report) => {
   const text = renderHtml(report);
   const page = parsePage(text);
   const plainly = parsePage(renderHtml(smallReport()));
@@ -120,12 +125,13 @@ test('what a hostile target says is text, wherever it is shown', () => {
 });
 
 test('what is embedded as data is data, and the same that went in', () => {
-  const report = hostileReport();
+  const report = hostileReport(scenarioReport());
   const page = parsePage(renderHtml(report));
   const block = [...elementsOf(page)].find(({ attributes }) => attributes.get('id') === 'names');
-  const names = JSON.parse(textOf(block!)) as { regions: string[]; requests: string[] };
+  const names = JSON.parse(textOf(block!)) as { requests: string[]; flows: string[] };
   expect(names.requests).toEqual(report.run.requests.map(plain));
   expect(names.requests.join()).toContain('</script>');
+  expect(names.flows).toEqual(report.run.flows?.map(plain));
 });
 
 test('the script and the style are those of their sources: node scripts/page-assets.mjs', () => {

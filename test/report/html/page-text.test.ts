@@ -4,6 +4,7 @@ import type { Report } from '../../../lib/report/report-schema.js';
 import { expectGolden } from '../../support/golden.js';
 import { elementsOf, type PageElement, parsePage, textOf } from '../../support/page-tree.js';
 import { largeReport } from '../../support/sample-report.js';
+import { scenarioReport } from '../scenario-report.js';
 import { shopReport, tinyReport, troubledReport, usersReport } from './page-reports.js';
 
 test.each([
@@ -11,6 +12,7 @@ test.each([
   ['troubled', troubledReport],
   ['shop', shopReport],
   ['users', usersReport],
+  ['scenario', scenarioReport],
   ['large', largeReport],
 ] satisfies readonly (readonly [string, () => Report])[])(
   'the page of the %s run says',
@@ -19,13 +21,23 @@ test.each([
   },
 );
 
+function sectionsOf(report: Report): (string | undefined)[] {
+  const elements = [...elementsOf(parsePage(renderHtml(report)))];
+  return elements.flatMap(({ name, attributes }) =>
+    name === 'section' ? [attributes.get('id')] : [],
+  );
+}
+
 test('its sections come in the order of what a reader needs', () => {
-  const page = parsePage(renderHtml(shopReport()));
-  const sections = [...elementsOf(page)].filter(({ name }) => name === 'section');
-  expect(sections.map(({ attributes }) => attributes.get('id'))).toEqual([
+  expect(sectionsOf(shopReport())).toEqual([
     ...['verdict', 'validity', 'findings', 'headline', 'map', 'distance', 'phases'],
     ...['percentiles', 'time', 'regions-over-time', 'slices', 'errors', 'accounts'],
     ...['workers', 'method', 'plan'],
+  ]);
+  expect(sectionsOf(scenarioReport())).toEqual([
+    ...['verdict', 'validity', 'findings', 'headline', 'map', 'distance', 'phases'],
+    ...['percentiles', 'time', 'regions-over-time', 'flows', 'slices', 'errors', 'checks'],
+    ...['accounts', 'workers', 'method', 'plan'],
   ]);
 });
 

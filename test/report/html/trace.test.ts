@@ -10,6 +10,7 @@ import {
   textsOf,
 } from '../../support/page-tree.js';
 import { largeReport, smallReport } from '../../support/sample-report.js';
+import { scenarioReport } from '../scenario-report.js';
 import {
   shopReport,
   thirtyRegions,
@@ -25,6 +26,7 @@ const MADE: readonly (readonly [string, Report])[] = [
   ['fifty requests', tinyReport()],
   ['a broken run', troubledReport()],
   ['users who wait', usersReport()],
+  ['flows and checks', scenarioReport()],
 ];
 /** Written by hand: what they say does not add up. */
 const WRITTEN: readonly (readonly [string, Report])[] = [
@@ -114,7 +116,7 @@ describe.each(MADE)('of %s', (_, report) => {
     expect(of(all!) + (requests.lost ?? 0)).toBe(requests.scheduled);
   });
 
-  test('the kinds of errors add up to what failed', () => {
+  test('the kinds of errors add up to what failed, and what was never sent for want of a connection', () => {
     const times = figures.filter(({ pointers }) =>
       /^\/errors\/\d+\/count$/.test(pointers[0] ?? ''),
     );
@@ -122,7 +124,8 @@ describe.each(MADE)('of %s', (_, report) => {
     const counted = kinds.flatMap(({ pointers }) =>
       pointers.map((at) => Number(valueAt(report, at))),
     );
-    expect(sum(counted)).toBe(report.completeness.requests.failed);
+    const { failed, dropped } = report.completeness.requests;
+    expect(sum(counted)).toBe(failed + dropped.target);
   });
 });
 
@@ -151,6 +154,7 @@ function namesOf(report: Report): string[] {
   return [
     ...run.regions,
     ...run.requests,
+    ...(run.flows ?? []),
     ...run.stages.map(({ title }) => title),
     ...report.verdict.objectives.map(({ text }) => text),
     ...report.errors.flatMap(({ class: name, message }) => [name, message.replace(/\s+/g, ' ')]),

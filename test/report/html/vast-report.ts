@@ -86,6 +86,12 @@ export function vastReport(): Report {
     ...r.flatMap((i) => s.map((j) => cut([i, null, j]))),
     ...q.flatMap((i) => s.map((j) => cut([null, i, j]))),
   ];
+  // Flows of one step each, so that their accounts are those of their requests.
+  const flows = new Map(requests.slice(0, 20).map((request, i) => [request, `flow visit ${i}`]));
+  const ofFlows = slices.flatMap((one): Slice[] => {
+    const flow = flows.get(one.request ?? '');
+    return flow === undefined ? [] : [{ ...one, request: flow, iteration: one.latency }];
+  });
   const scheduled = slices[0]!.requests.scheduled + total([null, null, 0]);
   const failed = slices[0]!.requests.failed + failures([null, null, 0], counts, measured);
   const legs = Array.from({ length: 67 }, (_, i) => ({
@@ -100,6 +106,7 @@ export function vastReport(): Report {
       name: 'the whole day',
       seconds: HOURS * 3600,
       requests,
+      flows: [...flows.values()],
       stages,
       legs,
       headline: { stage: 'noon', sentence: 'The longest stage of constant load.' },
@@ -109,7 +116,13 @@ export function vastReport(): Report {
       requests: { ...base.completeness.requests, ...accountsOf(scheduled, failed) },
       iterations: accountsOf(scheduled, failed),
     },
-    slices,
+    slices: [...slices, ...ofFlows],
+    checks: Array.from({ length: 1_000 }, (_, i) => ({
+      request: requests[i % requests.length]!,
+      text: `$.items[${i}].state is "open"`,
+      passed: 90_000 + random.below(9_000),
+      failed: random.below(3),
+    })),
     curves: base.curves.map(({ region }, i) => ({
       region,
       points: shop.curves[0]!.points.map(({ percentile, latency, service }) => ({

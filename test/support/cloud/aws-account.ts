@@ -139,6 +139,7 @@ function functionsOf(
     contact: null,
     memoryMb: WORKER_MEMORY_MB,
     nat: false,
+    allowCode: false,
     ...setting.deployment,
   };
   const common = (one: Deployment) => ({

@@ -46,6 +46,7 @@ export interface DeploymentSetting {
   readonly limits?: Partial<DeployedLimits>;
   readonly allowedHosts?: readonly string[];
   readonly secrets?: readonly string[];
+  readonly allowCode?: boolean;
   /** Loopback, as a deployer could open it by hand. */
   readonly allowedNetworks?: readonly string[];
   readonly workerTimeoutMs?: number;
@@ -105,6 +106,7 @@ export class CloudDeployment {
       contact: 'load@example.com',
       memoryMb: WORKER_MB,
       nat: false,
+      allowCode: setting.allowCode ?? false,
     };
     const store = S3Store.open({
       bucket,

@@ -20,6 +20,8 @@ export interface ForgedShard extends Partial<Omit<HandlerCall, 'event'>> {
   readonly plan?: Partial<Plan>;
   /** What differs in the frozen plan. */
   readonly frozen?: Partial<FrozenPlan> | Record<string, unknown>;
+  /** Files that it names. */
+  readonly inputs?: readonly Uint8Array[];
   /** What differs in the event, and in the shard that it names. */
   readonly event?: Readonly<Record<string, unknown>>;
   readonly ref?: Readonly<Record<string, unknown>>;
@@ -89,6 +91,7 @@ export class Forger {
     });
     const frozen = { ...freeze(plan, { run, where: 'aws' }), ...shard.frozen } as FrozenPlan;
     await Promise.all([
+      ...(shard.inputs ?? []).map((bytes) => files.inputs.put(bytes)),
       files.plan.create(frozen),
       files.control.create({
         schema: 'isochrone.control/1',

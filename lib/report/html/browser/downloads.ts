@@ -30,10 +30,11 @@ function nameOf(names: readonly string[], i: number | null | undefined): string 
   return i == null ? null : (names[i] ?? null);
 }
 
-function sliceRows({ slices }: Numbers, { regions, requests, stages }: Names): Value[][] {
+function sliceRows({ slices }: Numbers, { regions, requests, flows, stages }: Names): Value[][] {
+  const subjects = requests.concat(flows);
   return slices.map(([region, request, stage, ...values]) => [
     nameOf(regions, region),
-    nameOf(requests, request),
+    nameOf(subjects, request),
     nameOf(stages, stage),
     ...values,
   ]);

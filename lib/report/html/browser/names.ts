@@ -6,6 +6,8 @@ export interface Names {
   readonly headline: number;
   readonly regions: readonly string[];
   readonly requests: readonly string[];
+  /** Told by index behind the requests; no table of requests has a row of them. */
+  readonly flows: readonly string[];
   readonly stages: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What the page shows, exactly: rows begin with an index of region, request and stage. */
+/** What the page shows, exactly: rows begin with an index of region, request (or flow) and stage. */
 export interface Numbers {
   readonly run: object;
   readonly verdict: object;
